@@ -1,0 +1,830 @@
+//! The Brainfuck core: executes the words of [`images::isa`], one a cycle.
+//!
+//! ```text
+//!            fetch_address            read pointer+step            cell, changed
+//!   program ---------------> decode ------------------> cells ---------------------> cells
+//!            <--------------- word                      execute
+//!                 DECODE stage: word at `pc`                  EXECUTE stage: `x_*`, at `pointer`
+//! ```
+//!
+//! **Decode** moves the pointer and starts reading the new cell, or nothing if the word stays where it is: then
+//! the cell is still in the `cell` register. **Execute** changes the cell and writes it back, in the same cycle in
+//! which decode reads the next one, which is always another cell.
+//!
+//! **Branches** are guessed, and the guess is known to be right or wrong one cycle after execute: that a loop is
+//! entered, that it goes round again, that a scan moves on. All three guesses are wrong if the cell is 0. Then
+//! (`wrong`) the words in decode and execute are dropped and the pointer is put back, which costs two cycles.
+//! Nothing that is dropped has left a trace: cells are written, bytes sent and faults raised by execute only.
+//!
+//! **Waiting**: execute holds while the byte to send is not taken, while `in` has no byte, for one cycle in a
+//! multiply loop at the end of the tape, and decode while `fetch_ready` is low (the word for the address of the
+//! last cycle is not there yet; the address is repeated).
+//!
+//! Cycles: a word 1; `open` 2, skipped 3; `close` 1, left 3; a scan of n steps n + 2.
+
+use crate::ram::BlockRam;
+use crate::word::Word;
+use images::isa::{ARG_BITS, OP_BITS, REACH_BITS, STEP_BITS};
+use images::machine::{EndOfInput, Fault};
+use rust_hdl::prelude::*;
+
+/// The core with its cells and its loop stack.
+///
+/// `A`: bits of a cell's address, `A1` = A + 1; `P`: bits of a word's address; `S`: bits of a loop stack address,
+/// `S1` = S + 1.
+#[derive(LogicBlock)]
+pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: usize> {
+    /// Everything happens at its rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Back to the first word and the first cell. The cells keep their values.
+    pub reset: Signal<In, bool>,
+    /// Address of the word wanted in the next cycle.
+    pub fetch_address: Signal<Out, Bits<P>>,
+    /// The word at the address of the last cycle,
+    pub fetch_word: Signal<In, Word>,
+    /// if it is there.
+    pub fetch_ready: Signal<In, bool>,
+    /// A byte to send,
+    pub out_data: Signal<Out, Bits<8>>,
+    /// if there is one. Both stay until it is taken.
+    pub out_valid: Signal<Out, bool>,
+    /// The byte is taken in this cycle.
+    pub out_ready: Signal<In, bool>,
+    /// The next byte of input,
+    pub in_data: Signal<In, Bits<8>>,
+    /// if there is one.
+    pub in_valid: Signal<In, bool>,
+    /// The core takes it in this cycle.
+    pub in_ready: Signal<Out, bool>,
+    /// There is no input and there will be none.
+    pub in_end: Signal<In, bool>,
+    /// Executing words, waiting included.
+    pub running: Signal<Out, bool>,
+    /// Waiting for a byte of input.
+    pub waiting: Signal<Out, bool>,
+    /// Stopped; without a fault, by `halt`.
+    pub stopped: Signal<Out, bool>,
+    /// The [`Fault`] code, 0 for none.
+    pub fault: Signal<Out, Bits<3>>,
+    /// Address of the word that stopped the core.
+    pub stop_address: Signal<Out, Bits<P>>,
+    /// The pointer; after a fault where it was before the word.
+    pub stop_pointer: Signal<Out, Bits<A>>,
+    /// A word has been executed in this cycle.
+    pub retired: Signal<Out, bool>,
+
+    /// Executing words.
+    active: DFF<bool>,
+    /// Stopped by `halt` or a fault, until reset. Neither: about to start.
+    ended: DFF<bool>,
+    /// Address of the word in decode.
+    pc: DFF<Bits<P>>,
+    /// Where a wrong guess goes on.
+    other: DFF<Bits<P>>,
+    /// First word of the innermost loop.
+    loop_begin: DFF<Bits<P>>,
+    /// Loops open, the innermost included.
+    depth: DFF<Bits<S1>>,
+
+    /// The pointer of the word in execute, one bit wider than the tape to see it leave.
+    pointer: DFF<Bits<A1>>,
+    /// The pointer of the cycle before.
+    pointer_before: DFF<Bits<A1>>,
+    /// The cell as execute left it last,
+    value: DFF<Bits<8>>,
+    /// and whether its halves are 0.
+    low_zero: DFF<bool>,
+    high_zero: DFF<bool>,
+
+    /// There is a word in execute. Its address, its fields, and what it is:
+    x_valid: DFF<bool>,
+    x_address: DFF<Bits<P>>,
+    x_arg: DFF<Bits<ARG_BITS>>,
+    x_addend: DFF<Bits<8>>,
+    /// its cell comes from the cells, not from `value`,
+    x_moved: DFF<bool>,
+    /// the old value does not count,
+    x_clears: DFF<bool>,
+    x_out: DFF<bool>,
+    x_open: DFF<bool>,
+    x_close: DFF<bool>,
+    x_mul: DFF<bool>,
+    x_check: DFF<bool>,
+    /// the cell it reaches to is off the tape,
+    x_reach_off: DFF<bool>,
+    /// a `mul` that this or the `check` before it makes repeat,
+    x_repeat: DFF<bool>,
+    /// adds a multiple,
+    x_muladd: DFF<bool>,
+    /// may leave the tape if there is nothing to multiply,
+    x_idle: DFF<bool>,
+    x_in: DFF<bool>,
+    x_mode: DFF<bool>,
+    x_halt: DFF<bool>,
+    x_unknown: DFF<bool>,
+
+    /// In the last cycle a branch was in execute, or a scan in decode: the guess is right unless the cell is 0.
+    guess_open: DFF<bool>,
+    guess_close: DFF<bool>,
+    /// an open or a close,
+    guess_branch: DFF<bool>,
+    /// any of the three.
+    guess: DFF<bool>,
+
+    /// T, minus T, and whether it was 0.
+    times: DFF<Bits<8>>,
+    times_negative: DFF<Bits<8>>,
+    times_zero: DFF<bool>,
+    /// The second cycle of a `mul` at the end of the tape.
+    again: DFF<bool>,
+    /// `value` is a byte to send.
+    sending: DFF<bool>,
+    mode: DFF<Bits<2>>,
+    fault_code: DFF<Bits<3>>,
+    stopped_at: DFF<Bits<P>>,
+    stopped_pointer: DFF<Bits<A>>,
+    /// `in` gets no more bytes, and the mode says what it does then.
+    input_over: DFF<bool>,
+
+    /// The cells.
+    pub cells: BlockRam<Bits<8>, A>,
+    /// First words of the loops around the innermost one.
+    loops: BlockRam<Bits<P>, S>,
+
+    booting: Signal<Local, bool>,
+    is_open: Signal<Local, bool>,
+    is_close: Signal<Local, bool>,
+    is_scan: Signal<Local, bool>,
+    is_system: Signal<Local, bool>,
+    is_muladd: Signal<Local, bool>,
+    is_plain: Signal<Local, bool>,
+    is_small: Signal<Local, bool>,
+    is_mode: Signal<Local, bool>,
+    word_step: Signal<Local, Bits<STEP_BITS>>,
+    word_arg: Signal<Local, Bits<ARG_BITS>>,
+    word_op: Signal<Local, Bits<OP_BITS>>,
+    zero: Signal<Local, bool>,
+    wrong_branch: Signal<Local, bool>,
+    wrong: Signal<Local, bool>,
+    execute: Signal<Local, bool>,
+    off_tape: Signal<Local, bool>,
+    no_loop: Signal<Local, bool>,
+    must_send: Signal<Local, bool>,
+    must_receive: Signal<Local, bool>,
+    hold: Signal<Local, bool>,
+    advance: Signal<Local, bool>,
+    commit: Signal<Local, bool>,
+    fails: Signal<Local, bool>,
+    stop: Signal<Local, bool>,
+    loop_begins: Signal<Local, bool>,
+    loop_ends: Signal<Local, bool>,
+    depth_below: Signal<Local, Bits<S1>>,
+    stack_full: Signal<Local, bool>,
+
+    next_address: Signal<Local, Bits<P>>,
+    straight: Signal<Local, Bits<P>>,
+    round_to: Signal<Local, Bits<P>>,
+    may_turn: Signal<Local, bool>,
+    turns: Signal<Local, bool>,
+    turned_to: Signal<Local, Bits<P>>,
+    address_after: Signal<Local, Bits<P>>,
+    distance: Signal<Local, Bits<P>>,
+    distance_bits: Signal<Local, Bits<32>>,
+    step: Signal<Local, Bits<A1>>,
+    target: Signal<Local, Bits<A1>>,
+    reach: Signal<Local, Bits<A1>>,
+    reached: Signal<Local, Bits<A1>>,
+    reach_off: Signal<Local, bool>,
+    word_reach: Signal<Local, Bits<REACH_BITS>>,
+    far_step: Signal<Local, Bits<7>>,
+    far_reach: Signal<Local, Bits<7>>,
+    far_sum: Signal<Local, Bits<7>>,
+    old: Signal<Local, Bits<8>>,
+    old_zero: Signal<Local, bool>,
+    keeps: Signal<Local, bool>,
+    drops: Signal<Local, bool>,
+    taken: Signal<Local, Bits<8>>,
+    kept: Signal<Local, Bits<8>>,
+    base: Signal<Local, Bits<8>>,
+    factor: Signal<Local, Bits<8>>,
+    shift: Signal<Local, Bits<3>>,
+    product: Signal<Local, Bits<8>>,
+    received: Signal<Local, Bits<8>>,
+    addend: Signal<Local, Bits<8>>,
+    sum: Signal<Local, Bits<8>>,
+    new_low: Signal<Local, Bits<4>>,
+    new_high: Signal<Local, Bits<4>>,
+
+    op_system: Constant<Bits<3>>,
+    op_set: Constant<Bits<3>>,
+    op_out: Constant<Bits<3>>,
+    op_open: Constant<Bits<3>>,
+    op_close: Constant<Bits<3>>,
+    op_mul: Constant<Bits<3>>,
+    op_scan: Constant<Bits<3>>,
+    arg_halt: Constant<Bits<7>>,
+    arg_in: Constant<Bits<7>>,
+    arg_mode: Constant<Bits<7>>,
+    arg_mode_mask: Constant<Bits<7>>,
+    mode_minus_one: Constant<Bits<2>>,
+    mode_unchanged: Constant<Bits<2>>,
+    mode_wait: Constant<Bits<2>>,
+    fault_left: Constant<Bits<3>>,
+    fault_right: Constant<Bits<3>>,
+    fault_depth: Constant<Bits<3>>,
+    fault_end: Constant<Bits<3>>,
+    fault_unknown: Constant<Bits<3>>,
+    step_sign: Constant<Bits<A1>>,
+    far_sign: Constant<Bits<7>>,
+    reach_sign: Constant<Bits<A1>>,
+    addend_sign: Constant<Bits<8>>,
+    minus_one: Constant<Bits<8>>,
+    nothing: Constant<Bits<8>>,
+    one: Constant<Bits<8>>,
+    one_address: Constant<Bits<P>>,
+    one_level: Constant<Bits<S1>>,
+    far_mask: Constant<Bits<32>>,
+    /// Numbers of bits: which end of the tape the pointer left by, that it left, that the loop stack is full.
+    pointer_sign: Constant<Bits<5>>,
+    pointer_off: Constant<Bits<5>>,
+    depth_full: Constant<Bits<5>>,
+}
+
+impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: usize> Default
+    for Core<A, A1, P, S, S1>
+{
+    fn default() -> Self {
+        assert!(A1 == A + 1 && S1 == S + 1, "one bit more than an address");
+        let bits3 = |code: u16| Constant::new(u64::from(code).into());
+        let bits7 = |arg: u16| Constant::new(u64::from(arg).into());
+        let fault = |fault: Fault| Constant::new((fault as u64).into());
+        let mode = |mode: EndOfInput| Constant::new((mode as u64).into());
+        let ones = |from: usize, to: usize| ((1u64 << to) - 1) & !((1u64 << from) - 1);
+        use images::isa::{op, sys, ARG_BITS, STEP_BITS};
+        Core {
+            clock: Default::default(),
+            reset: Default::default(),
+            fetch_address: Default::default(),
+            fetch_word: Default::default(),
+            fetch_ready: Default::default(),
+            out_data: Default::default(),
+            out_valid: Default::default(),
+            out_ready: Default::default(),
+            in_data: Default::default(),
+            in_valid: Default::default(),
+            in_ready: Default::default(),
+            in_end: Default::default(),
+            running: Default::default(),
+            waiting: Default::default(),
+            stopped: Default::default(),
+            fault: Default::default(),
+            stop_address: Default::default(),
+            stop_pointer: Default::default(),
+            retired: Default::default(),
+            active: Default::default(),
+            ended: Default::default(),
+            booting: Default::default(),
+            pc: Default::default(),
+            other: Default::default(),
+            loop_begin: Default::default(),
+            depth: Default::default(),
+            pointer: Default::default(),
+            pointer_before: Default::default(),
+            value: Default::default(),
+            low_zero: Default::default(),
+            high_zero: Default::default(),
+            x_valid: Default::default(),
+            x_address: Default::default(),
+            x_arg: Default::default(),
+            x_addend: Default::default(),
+            x_moved: Default::default(),
+            x_clears: Default::default(),
+            x_out: Default::default(),
+            x_open: Default::default(),
+            x_close: Default::default(),
+            x_mul: Default::default(),
+            x_check: Default::default(),
+            x_muladd: Default::default(),
+            x_idle: Default::default(),
+            x_in: Default::default(),
+            x_mode: Default::default(),
+            x_halt: Default::default(),
+            x_unknown: Default::default(),
+            guess_open: Default::default(),
+            guess_close: Default::default(),
+            guess_branch: Default::default(),
+            guess: Default::default(),
+            stopped_at: Default::default(),
+            stopped_pointer: Default::default(),
+            input_over: Default::default(),
+            x_repeat: Default::default(),
+            taken: Default::default(),
+            kept: Default::default(),
+            drops: Default::default(),
+            times: Default::default(),
+            times_negative: Default::default(),
+            times_zero: Default::default(),
+            reach_off: Default::default(),
+            again: Default::default(),
+            sending: Default::default(),
+            mode: Default::default(),
+            fault_code: Default::default(),
+            cells: Default::default(),
+            loops: Default::default(),
+            is_open: Default::default(),
+            is_close: Default::default(),
+            is_scan: Default::default(),
+            is_system: Default::default(),
+            is_muladd: Default::default(),
+            is_plain: Default::default(),
+            is_small: Default::default(),
+            is_mode: Default::default(),
+            word_step: Default::default(),
+            word_arg: Default::default(),
+            word_op: Default::default(),
+            zero: Default::default(),
+            wrong_branch: Default::default(),
+            wrong: Default::default(),
+            execute: Default::default(),
+            off_tape: Default::default(),
+            no_loop: Default::default(),
+            must_send: Default::default(),
+            must_receive: Default::default(),
+            hold: Default::default(),
+            advance: Default::default(),
+            commit: Default::default(),
+            fails: Default::default(),
+            loop_begins: Default::default(),
+            loop_ends: Default::default(),
+            stack_full: Default::default(),
+            stop: Default::default(),
+            next_address: Default::default(),
+            straight: Default::default(),
+            round_to: Default::default(),
+            may_turn: Default::default(),
+            turns: Default::default(),
+            turned_to: Default::default(),
+            address_after: Default::default(),
+            distance: Default::default(),
+            distance_bits: Default::default(),
+            depth_below: Default::default(),
+            step: Default::default(),
+            target: Default::default(),
+            reach: Default::default(),
+            reached: Default::default(),
+            word_reach: Default::default(),
+            far_step: Default::default(),
+            far_reach: Default::default(),
+            far_sum: Default::default(),
+            x_reach_off: Default::default(),
+            old: Default::default(),
+            old_zero: Default::default(),
+            keeps: Default::default(),
+            base: Default::default(),
+            factor: Default::default(),
+            shift: Default::default(),
+            product: Default::default(),
+            received: Default::default(),
+            addend: Default::default(),
+            sum: Default::default(),
+            new_low: Default::default(),
+            new_high: Default::default(),
+            op_system: bits3(op::SYSTEM),
+            op_set: bits3(op::SET),
+            op_out: bits3(op::OUT),
+            op_open: bits3(op::OPEN),
+            op_close: bits3(op::CLOSE),
+            op_mul: bits3(op::MUL),
+            op_scan: bits3(op::SCAN),
+            arg_halt: bits7(sys::HALT),
+            arg_in: bits7(sys::IN),
+            arg_mode: bits7(sys::MODE),
+            arg_mode_mask: bits7(!3 & ((1 << ARG_BITS) - 1)),
+            mode_minus_one: mode(EndOfInput::MinusOne),
+            mode_unchanged: mode(EndOfInput::Unchanged),
+            mode_wait: mode(EndOfInput::Wait),
+            fault_left: fault(Fault::LeftEnd),
+            fault_right: fault(Fault::RightEnd),
+            fault_depth: fault(Fault::LoopDepth),
+            fault_end: fault(Fault::LoopEnd),
+            fault_unknown: fault(Fault::UnknownWord),
+            step_sign: Constant::new(ones(STEP_BITS, A1).into()),
+            far_sign: Constant::new(ones(STEP_BITS, 7).into()),
+            reach_sign: Constant::new(ones(7, A1).into()),
+            addend_sign: Constant::new(ones(ARG_BITS, 8).into()),
+            minus_one: Constant::new(255.into()),
+            nothing: Constant::new(0.into()),
+            one: Constant::new(1.into()),
+            one_address: Constant::new(1.into()),
+            one_level: Constant::new(1.into()),
+            far_mask: Constant::new(0x7FFF.into()),
+            pointer_sign: Constant::new((A as u64 - 1).into()),
+            pointer_off: Constant::new((A as u64).into()),
+            depth_full: Constant::new((S as u64).into()),
+        }
+    }
+}
+
+impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: usize> Logic
+    for Core<A, A1, P, S, S1>
+{
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self, clock, active, ended, pc, other, loop_begin, depth, pointer, pointer_before, value, low_zero,
+            high_zero, x_valid, x_address, x_arg, x_addend, x_moved, x_clears, x_out, x_open, x_close,
+            x_mul, x_check, x_reach_off, x_muladd, x_idle, x_in, x_mode, x_halt, x_unknown, guess_open, guess_close,
+            guess_branch, guess, stopped_at, stopped_pointer, input_over, x_repeat, times, times_negative, times_zero, again, sending, mode, fault_code
+        );
+        clock!(self, clock, cells, loops);
+
+        self.booting.next = !self.active.q.val() & !self.ended.q.val();
+
+        // ---- Was the last guess right? ----
+        self.zero.next =
+            self.low_zero.q.val() & self.high_zero.q.val() & self.active.q.val();
+        self.wrong_branch.next =
+            self.zero.val() & self.guess_branch.q.val();
+        self.wrong.next = self.zero.val() & self.guess.q.val();
+        self.loop_begins.next =
+            self.guess_open.q.val() & !self.zero.val() & self.active.q.val();
+        self.loop_ends.next = self.guess_close.q.val() & self.zero.val();
+        self.execute.next = self.x_valid.q.val() & self.active.q.val() & !self.wrong.val();
+
+        // ---- Decode: what the fetched word is ----
+        self.word_step.next = self.fetch_word.val().step;
+        self.word_arg.next = self.fetch_word.val().arg;
+        self.word_op.next = self.fetch_word.val().op;
+        self.is_open.next = self.word_op.val() == self.op_open.val();
+        self.is_close.next = self.word_op.val() == self.op_close.val();
+        self.is_scan.next =
+            (self.word_op.val() == self.op_scan.val()) & !self.word_arg.val().any();
+        self.is_system.next = self.word_op.val() == self.op_system.val();
+        self.is_plain.next = !self.is_system.val()
+            & !(self.word_op.val().get_bit(2) & self.word_op.val().get_bit(1));
+        self.is_small.next = self.is_system.val()
+            & !self.word_arg.val().get_bit(6)
+            & !self.word_arg.val().get_bit(5);
+        self.is_muladd.next = self.is_system.val()
+            & !self.word_arg.val().get_bit(6)
+            & self.word_arg.val().get_bit(5);
+        self.is_mode.next = self.is_small.val()
+            & ((self.word_arg.val() & self.arg_mode_mask.val()) == self.arg_mode.val());
+
+        // ---- Where the pointer goes ----
+        self.step.next = bit_cast::<A1, STEP_BITS>(self.word_step.val());
+        if self.word_step.val().get_bit(5) {
+            self.step.next =
+                bit_cast::<A1, STEP_BITS>(self.word_step.val()) | self.step_sign.val();
+        }
+        if !self.active.q.val() {
+            self.step.next = bits::<A1>(0);
+        }
+        self.target.next = self.pointer.q.val() + self.step.val();
+        // Pointer, step and reach are added here, not in execute: whether execute holds hangs on it.
+        self.word_reach.next = bit_cast::<REACH_BITS, ARG_BITS>(self.word_arg.val());
+        self.far_step.next = bit_cast::<7, STEP_BITS>(self.word_step.val());
+        if self.word_step.val().get_bit(5) {
+            self.far_step.next =
+                bit_cast::<7, STEP_BITS>(self.word_step.val()) | self.far_sign.val();
+        }
+        self.far_reach.next = bit_cast::<7, REACH_BITS>(self.word_reach.val());
+        if self.word_reach.val().get_bit(5) {
+            self.far_reach.next =
+                bit_cast::<7, REACH_BITS>(self.word_reach.val()) | self.far_sign.val();
+        }
+        self.far_sum.next = self.far_step.val() + self.far_reach.val();
+        self.reach.next = bit_cast::<A1, 7>(self.far_sum.val());
+        if self.far_sum.val().get_bit(6) {
+            self.reach.next = bit_cast::<A1, 7>(self.far_sum.val()) | self.reach_sign.val();
+        }
+        self.reached.next = self.pointer.q.val() + self.reach.val();
+        self.reach_off.next = self.reached.val().get_bit(self.pointer_off.val().index());
+
+        // ---- Execute: may it? ----
+        self.must_send.next = self.sending.q.val() & !self.out_ready.val();
+        self.must_receive.next =
+            self.x_in.q.val() & !self.in_valid.val() & !self.input_over.q.val();
+        self.hold.next = self.x_valid.q.val()
+            & (self.must_send.val()
+                | self.must_receive.val()
+                | self.x_repeat.q.val()
+                | (self.x_open.q.val() & !self.fetch_ready.val()));
+        self.advance.next = self.active.q.val()
+            & self.fetch_ready.val()
+            & !self.wrong.val()
+            & !self.hold.val();
+        self.off_tape.next = self.pointer.q.val().get_bit(self.pointer_off.val().index())
+            & !(self.x_idle.q.val() & self.times_zero.q.val());
+        self.no_loop.next = self.x_close.q.val() & !self.depth.q.val().any();
+        self.fails.next = self.execute.val()
+            & (self.off_tape.val() | self.no_loop.val() | self.x_unknown.q.val());
+        self.commit.next = self.execute.val() & !self.hold.val() & !self.fails.val();
+
+        // ---- The next word ----
+        // Only `turns` and `turned_to` wait for the fetched word; all else comes from registers.
+        self.address_after.next = self.pc.q.val() + self.one_address.val();
+        self.straight.next = self.address_after.val();
+        if self.hold.val() | !self.fetch_ready.val() {
+            self.straight.next = self.pc.q.val();
+        }
+        if self.wrong.val() {
+            self.straight.next = self.address_after.val();
+        }
+        if self.wrong_branch.val() {
+            self.straight.next = self.other.q.val();
+        }
+        if self.booting.val() {
+            self.straight.next = bits::<P>(0);
+        }
+        self.round_to.next = self.loop_begin.q.val();
+        if self.guess_open.q.val() {
+            self.round_to.next = self.pc.q.val();
+        }
+        self.may_turn.next = self.active.q.val()
+            & self.fetch_ready.val()
+            & !self.x_open.q.val()
+            & !self.hold.val()
+            & !self.wrong.val();
+        // `close` and `scan` have two bits in common and differ in the third.
+        self.turns.next =
+            self.word_op.val().get_bit(2) & self.word_op.val().get_bit(0) & self.may_turn.val();
+        self.turned_to.next = self.round_to.val();
+        if self.word_op.val().get_bit(1) {
+            self.turned_to.next = self.pc.q.val();
+        }
+        self.next_address.next = self.straight.val();
+        if self.turns.val() {
+            self.next_address.next = self.turned_to.val();
+        }
+        self.fetch_address.next = self.next_address.val();
+        self.pc.d.next = self.next_address.val();
+
+        self.distance_bits.next = bits::<32>(0);
+        self.distance.next = bits::<P>(0);
+        if self.x_open.q.val() {
+            self.distance_bits.next = bit_cast::<32, STEP_BITS>(self.word_step.val())
+                | (bit_cast::<32, ARG_BITS>(self.word_arg.val()) << 6)
+                | (bit_cast::<32, OP_BITS>(self.word_op.val()) << 13);
+            self.distance.next = bit_cast::<P, 32>(self.distance_bits.val());
+            if self.distance_bits.val().get_bit(15) {
+                self.distance_bits.next =
+                    (self.distance_bits.val() & self.far_mask.val()) << 6;
+                self.distance.next = bit_cast::<P, 32>(self.distance_bits.val());
+            }
+        }
+
+        // ---- Decode to execute ----
+        self.guess_open.d.next = self.commit.val() & self.x_open.q.val();
+        self.guess_close.d.next = self.commit.val() & self.x_close.q.val();
+        self.guess_branch.d.next =
+            self.commit.val() & (self.x_open.q.val() | self.x_close.q.val());
+        self.guess.d.next =
+            self.commit.val() & (self.x_open.q.val() | self.x_close.q.val());
+        self.pointer_before.d.next = self.pointer.q.val();
+        if !self.hold.val() | self.wrong.val() {
+            self.x_valid.d.next = false;
+            self.x_open.d.next = false;
+        }
+        if self.wrong.val() {
+            self.x_check.d.next = false;
+        }
+        if self.advance.val() {
+            if self.x_open.q.val() {
+                self.other.d.next = self.address_after.val() + self.distance.val();
+            } else {
+                self.x_valid.d.next = true;
+                self.x_address.d.next = self.pc.q.val();
+                self.pointer.d.next = self.target.val();
+                self.x_arg.d.next = self.word_arg.val();
+                self.x_reach_off.d.next = self.reach_off.val();
+                self.x_repeat.d.next = (self.word_op.val() == self.op_mul.val())
+                    & (self.reach_off.val()
+                        | (self.x_check.q.val() & self.x_reach_off.q.val()));
+                self.x_addend.d.next = bits::<8>(0);
+                if self.is_plain.val() {
+                    self.x_addend.d.next = bit_cast::<8, ARG_BITS>(self.word_arg.val());
+                    if self.word_arg.val().get_bit(6) {
+                        self.x_addend.d.next = bit_cast::<8, ARG_BITS>(self.word_arg.val())
+                            | self.addend_sign.val();
+                    }
+                }
+                self.x_moved.d.next = self.word_step.val().any();
+                self.x_open.d.next = self.is_open.val();
+                self.x_close.d.next = self.is_close.val();
+                self.x_out.d.next = self.word_op.val() == self.op_out.val();
+                self.x_mul.d.next = self.word_op.val() == self.op_mul.val();
+                self.x_check.d.next = self.is_system.val() & self.word_arg.val().get_bit(6);
+                self.x_muladd.d.next =
+                    self.is_muladd.val() & !self.word_arg.val().get_bit(4);
+                self.x_idle.d.next = self.is_muladd.val();
+                self.x_in.d.next =
+                    self.is_system.val() & (self.word_arg.val() == self.arg_in.val());
+                self.x_mode.d.next = self.is_mode.val();
+                self.x_halt.d.next =
+                    self.is_system.val() & (self.word_arg.val() == self.arg_halt.val());
+                self.x_clears.d.next = (self.word_op.val() == self.op_set.val())
+                    | (self.word_op.val() == self.op_mul.val())
+                    | (self.is_system.val() & (self.word_arg.val() == self.arg_in.val()));
+                self.x_unknown.d.next = (self.is_small.val()
+                    & !self.is_mode.val()
+                    & (self.word_arg.val() != self.arg_in.val())
+                    & (self.word_arg.val() != self.arg_halt.val()))
+                    | ((self.word_op.val() == self.op_scan.val()) & self.word_arg.val().any());
+                if self.is_scan.val() {
+                    self.guess.d.next = true;
+                }
+                if self.is_close.val() {
+                    self.other.d.next = self.address_after.val();
+                }
+            }
+        }
+        if self.wrong.val() {
+            self.pointer.d.next = self.pointer_before.q.val();
+        }
+
+        // ---- Execute: the cell ----
+        self.old.next = self.value.q.val();
+        if self.x_moved.q.val() {
+            self.old.next = self.cells.read_data.val();
+        }
+        self.old_zero.next = !self.old.val().any();
+        self.keeps.next = self.again.q.val()
+            | (self.x_in.q.val()
+                & !self.in_valid.val()
+                & (self.mode.q.val() == self.mode_unchanged.val()));
+        // Neither the multiplexer nor the clearing may cost a level of logic behind the cells.
+        self.drops.next = self.x_clears.q.val() & !self.keeps.val();
+        self.taken.next = bits::<8>(0);
+        if self.x_moved.q.val() & !self.drops.val() {
+            self.taken.next = self.cells.read_data.val();
+        }
+        self.kept.next = bits::<8>(0);
+        if !self.x_moved.q.val() & !self.drops.val() {
+            self.kept.next = self.value.q.val();
+        }
+        self.base.next = self.taken.val() | self.kept.val();
+        self.received.next = bits::<8>(0);
+        if self.x_in.q.val() {
+            if self.in_valid.val() {
+                self.received.next = self.in_data.val();
+            } else if self.mode.q.val() == self.mode_minus_one.val() {
+                self.received.next = self.minus_one.val();
+            }
+        }
+        if self.again.q.val() & self.x_arg.q.val().get_bit(6) & !self.times_zero.q.val() {
+            self.received.next = self.minus_one.val();
+        }
+        self.addend.next = self.x_addend.q.val() | self.received.val();
+        self.factor.next = self.times.q.val();
+        self.shift.next = bit_cast::<3, ARG_BITS>(self.x_arg.q.val());
+        self.product.next = bits::<8>(0);
+        if self.x_muladd.q.val() {
+            if self.x_arg.q.val().get_bit(3) {
+                self.factor.next = self.times_negative.q.val();
+            }
+            self.product.next = self.factor.val() << self.shift.val();
+            self.addend.next = self.product.val();
+        }
+        self.sum.next = self.base.val() + self.addend.val();
+        self.new_low.next = bit_cast::<4, 8>(self.sum.val());
+        self.new_high.next = self.sum.val().get_bits::<4>(4);
+        if self.commit.val() {
+            self.value.d.next = self.sum.val();
+            self.low_zero.d.next = !self.new_low.val().any();
+            self.high_zero.d.next = !self.new_high.val().any();
+        }
+        self.cells.read_address.next = bit_cast::<A, A1>(self.target.val());
+        self.cells.read_enable.next = !self.hold.val();
+        self.cells.write_address.next = bit_cast::<A, A1>(self.pointer.q.val());
+        self.cells.write_data.next = self.sum.val();
+        self.cells.write_enable.next = self.commit.val();
+
+        // ---- Execute: multiply loops ----
+        if self.x_valid.q.val() & self.x_mul.q.val() {
+            self.times.d.next = self.old.val();
+            self.times_negative.d.next = self.nothing.val() - self.old.val();
+            self.times_zero.d.next = self.old_zero.val();
+            if self.again.q.val() {
+                self.times.d.next = self.one.val();
+                self.times_negative.d.next = self.minus_one.val();
+                if self.times_zero.q.val() {
+                    self.times.d.next = bits::<8>(0);
+                    self.times_negative.d.next = bits::<8>(0);
+                }
+            }
+        }
+        if self.x_valid.q.val() & self.x_repeat.q.val() {
+            self.x_repeat.d.next = false;
+            self.again.d.next = true;
+        }
+        if self.commit.val() | self.wrong.val() {
+            self.again.d.next = false;
+        }
+
+        // ---- Loops ----
+        self.stack_full.next = self.depth.q.val().get_bit(self.depth_full.val().index());
+        self.depth_below.next = self.depth.q.val() - self.one_level.val();
+        self.loops.write_address.next = bit_cast::<S, S1>(self.depth.q.val());
+        self.loops.write_data.next = self.loop_begin.q.val();
+        self.loops.write_enable.next = self.loop_begins.val();
+        self.loops.read_address.next = bit_cast::<S, S1>(self.depth_below.val());
+        self.loops.read_enable.next = true;
+        if self.loop_begins.val() {
+            self.loop_begin.d.next = self.pc.q.val();
+            self.depth.d.next = self.depth.q.val() + self.one_level.val();
+        }
+        if self.loop_ends.val() {
+            self.loop_begin.d.next = self.loops.read_data.val();
+            self.depth.d.next = self.depth_below.val();
+        }
+
+        // ---- Bytes ----
+        if self.out_ready.val() {
+            self.sending.d.next = false;
+        }
+        if self.commit.val() & self.x_out.q.val() {
+            self.sending.d.next = true;
+        }
+        self.out_valid.next = self.sending.q.val();
+        self.out_data.next = self.value.q.val();
+        self.input_over.d.next =
+            self.in_end.val() & (self.mode.q.val() != self.mode_wait.val());
+        self.in_ready.next = self.commit.val() & self.x_in.q.val() & self.in_valid.val();
+        if self.commit.val() & self.x_mode.q.val() {
+            self.mode.d.next = bit_cast::<2, ARG_BITS>(self.x_arg.q.val());
+            self.input_over.d.next = false;
+        }
+
+        // ---- Stopping and starting ----
+        self.stop.next = self.fails.val()
+            | (self.commit.val() & self.x_halt.q.val())
+            | (self.loop_begins.val() & self.stack_full.val());
+        if self.stop.val() {
+            self.active.d.next = false;
+            self.ended.d.next = true;
+            self.stopped_at.d.next = self.x_address.q.val();
+            self.stopped_pointer.d.next = bit_cast::<A, A1>(self.pointer.q.val());
+        }
+        if self.fails.val() {
+            self.stopped_pointer.d.next = bit_cast::<A, A1>(self.pointer_before.q.val());
+            self.fault_code.d.next = self.fault_unknown.val();
+            if self.no_loop.val() {
+                self.fault_code.d.next = self.fault_end.val();
+            }
+            if self.off_tape.val() {
+                self.fault_code.d.next = self.fault_right.val();
+                if self.pointer.q.val().get_bit(self.pointer_sign.val().index()) {
+                    self.fault_code.d.next = self.fault_left.val();
+                }
+            }
+        }
+        if self.loop_begins.val() & self.stack_full.val() {
+            self.fault_code.d.next = self.fault_depth.val();
+        }
+        if self.booting.val() {
+            self.active.d.next = true;
+            self.x_valid.d.next = true;
+            self.x_moved.d.next = true;
+            self.x_arg.d.next = bits::<ARG_BITS>(0);
+            self.x_addend.d.next = bits::<8>(0);
+            self.x_clears.d.next = false;
+            self.x_out.d.next = false;
+            self.x_open.d.next = false;
+            self.x_close.d.next = false;
+            self.x_mul.d.next = false;
+            self.x_check.d.next = false;
+            self.x_muladd.d.next = false;
+            self.x_idle.d.next = false;
+            self.x_in.d.next = false;
+            self.x_mode.d.next = false;
+            self.x_halt.d.next = false;
+            self.x_unknown.d.next = false;
+            self.depth.d.next = bits::<S1>(0);
+            self.again.d.next = false;
+            self.mode.d.next = bits::<2>(0);
+            self.fault_code.d.next = bits::<3>(0);
+        }
+        if self.reset.val() {
+            self.active.d.next = false;
+            self.ended.d.next = false;
+            self.pointer.d.next = bits::<A1>(0);
+            self.x_valid.d.next = false;
+            self.x_open.d.next = false;
+            self.sending.d.next = false;
+            self.guess_open.d.next = false;
+            self.guess_close.d.next = false;
+            self.guess_branch.d.next = false;
+            self.guess.d.next = false;
+        }
+
+        // ---- What can be seen ----
+        self.running.next = self.active.q.val();
+        self.waiting.next = self.execute.val() & self.must_receive.val();
+        self.stopped.next = self.ended.q.val();
+        self.fault.next = self.fault_code.q.val();
+        self.stop_address.next = self.stopped_at.q.val();
+        self.stop_pointer.next = self.stopped_pointer.q.val();
+        self.retired.next = self.commit.val();
+    }
+}

@@ -1,0 +1,147 @@
+//! Block RAM with one port to read and one to write.
+//!
+//! In: an address to read, taken at a rising clock edge while `read_enable`; an address and data to write, taken
+//! while `write_enable`. Out: the data read, one cycle later, held while `read_enable` is low.
+//!
+//! Reading the address that is written in the same cycle gives data that nobody may use: the promise that lets
+//! the iCE40's block RAM do without 30 LCs of emulation. The simulation gives the old data, as Verilog does.
+
+use rust_hdl::prelude::*;
+
+/// Data that a [`BlockRam`] can hold: anything of up to 32 bits.
+pub trait Stored: Synth {
+    /// The bits of this data, from bit 0.
+    fn to_word(self) -> u32;
+    /// The data with these bits.
+    fn from_word(word: u32) -> Self;
+}
+
+impl<const N: usize> Stored for Bits<N> {
+    fn to_word(self) -> u32 {
+        self.to_u64() as u32
+    }
+    fn from_word(word: u32) -> Self {
+        u64::from(word).into()
+    }
+}
+
+impl Stored for crate::word::Word {
+    fn to_word(self) -> u32 {
+        u16::from(self).into()
+    }
+    fn from_word(word: u32) -> Self {
+        (word as u16).into()
+    }
+}
+
+/// 2^N words of D. See the [module](self).
+#[derive(Clone, Debug, LogicBlock)]
+pub struct BlockRam<D: Stored, const N: usize> {
+    /// All ports belong to this clock.
+    pub clock: Signal<In, Clock>,
+    /// What to read.
+    pub read_address: Signal<In, Bits<N>>,
+    /// Read in this cycle.
+    pub read_enable: Signal<In, bool>,
+    /// What was read last.
+    pub read_data: Signal<Out, D>,
+    /// Where to write.
+    pub write_address: Signal<In, Bits<N>>,
+    /// What to write.
+    pub write_data: Signal<In, D>,
+    /// Write in this cycle.
+    pub write_enable: Signal<In, bool>,
+    _content: Vec<D>,
+    _initial: usize,
+}
+
+impl<D: Stored, const N: usize> BlockRam<D, N> {
+    /// A block that holds these words when it is switched on, and zeros behind them.
+    pub fn new(initial: &[D]) -> Self {
+        let mut content = initial.to_vec();
+        content.resize(1 << N, D::default());
+        BlockRam {
+            clock: Signal::default(),
+            read_address: Signal::default(),
+            read_enable: Signal::default(),
+            read_data: Signal::default(),
+            write_address: Signal::default(),
+            write_data: Signal::default(),
+            write_enable: Signal::default(),
+            _content: content,
+            _initial: initial.len(),
+        }
+    }
+
+    /// What the block holds now, as a simulator sees it.
+    pub fn content(&self) -> &[D] {
+        &self._content
+    }
+
+    /// What the block holds now, to be changed by a simulator between two cycles.
+    pub fn content_mut(&mut self) -> &mut [D] {
+        &mut self._content
+    }
+}
+
+impl<D: Stored, const N: usize> Default for BlockRam<D, N> {
+    fn default() -> Self {
+        BlockRam::new(&[])
+    }
+}
+
+impl<D: Stored, const N: usize> Logic for BlockRam<D, N> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            if self.read_enable.val() {
+                self.read_data.next = self._content[self.read_address.val().index()];
+            }
+            if self.write_enable.val() {
+                self._content[self.write_address.val().index()] = self.write_data.val();
+            }
+        }
+    }
+
+    fn connect(&mut self) {
+        self.read_data.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        let words: String = self._content[..self._initial]
+            .iter()
+            .enumerate()
+            .map(|(address, word)| {
+                format!("    memory[{address}] = {}'h{:x};\n", D::BITS, word.to_word())
+            })
+            .collect();
+        let initial = if words.is_empty() {
+            words
+        } else {
+            format!("initial begin\n{words}end\n")
+        };
+        Verilog::Custom(format!(
+            "\
+(* no_rw_check *)
+reg [{data}:0] memory [0:{last}];
+{initial}
+always @(posedge clock) begin
+    if (read_enable) read_data <= memory[read_address];
+    if (write_enable) memory[write_address] <= write_data;
+end
+",
+            data = D::BITS - 1,
+            last = (1usize << N) - 1,
+        ))
+    }
+
+    fn timing(&self) -> Vec<TimingInfo> {
+        vec![TimingInfo {
+            name: "block_ram".into(),
+            clock: "clock".into(),
+            inputs: ["read_address", "read_enable", "write_address", "write_data", "write_enable"]
+                .map(String::from)
+                .to_vec(),
+            outputs: vec!["read_data".into()],
+        }]
+    }
+}

@@ -1,0 +1,568 @@
+//! Commands to instruction words, as a stream: a few hundred bytes of state for a program of any length.
+//!
+//! Words leave in order, through a [`Sink`]. The one thing that is not known in time is how far a loop reaches:
+//! its distance word leaves as [`ERASED`] and is patched when the loop closes, once, which a flash can do.
+//!
+//! What may be fused is decided by what can be seen: cells, output, and where which fault stops the program. A
+//! move that might leave the tape is therefore never cancelled against a later one, unless the program has been
+//! at the cell in between since the last loop began or ended (`known`), and a fused loop behaves as its first
+//! turn would where it cannot run (see [`isa`]).
+
+use crate::isa::{self, Factor, Op, Word, DISTANCE_UNIT, ERASED, FUSED_DEPTH};
+use crate::text::Command;
+
+/// Where the words go.
+pub trait Sink {
+    /// What can go wrong in writing.
+    type Error;
+
+    /// Takes the word for the next address. The first word is that of address 0.
+    fn append(&mut self, word: u16, origin: Origin) -> Result<(), Self::Error>;
+
+    /// Replaces an [`ERASED`] word that was appended at this address.
+    fn patch(&mut self, address: u32, word: u16) -> Result<(), Self::Error>;
+}
+
+/// Which commands a word stands for, as far as a fault must name one of them. Numbers count commands from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The command that faults if the word's operation does.
+    pub command: u32,
+    /// The first move command of the run that the word's step ends with.
+    pub run: u32,
+    /// Where that run starts, relative to the pointer before the word.
+    pub run_start: i32,
+}
+
+impl Origin {
+    /// The command that left the tape, when the word stopped with its pointer still at `pointer`, before the
+    /// first cell (`right` false) or behind the last of `cells` cells.
+    pub fn moving_command(&self, pointer: u32, cells: u32, right: bool) -> u32 {
+        let start = i64::from(pointer) + i64::from(self.run_start);
+        let allowed = if right {
+            i64::from(cells) - 1 - start
+        } else {
+            start
+        };
+        self.run + allowed.max(0) as u32
+    }
+}
+
+/// Why a program cannot be encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EncodeError<E> {
+    /// The sink failed.
+    #[error("the words could not be written")]
+    Sink(E),
+    /// More loops are open than the encoder was given memory for.
+    #[error("command {command}: loops nested deeper than {limit}")]
+    TooDeep {
+        /// The `[` that is one too many, counted from 0.
+        command: u32,
+        /// Loops that the encoder can hold.
+        limit: usize,
+    },
+    /// A loop spans more words than a distance word can say.
+    #[error("command {command}: this loop's body is longer than the machine can skip")]
+    TooLong {
+        /// The `]` of that loop, counted from 0.
+        command: u32,
+    },
+    /// A `]` without a loop, or the end inside of one. [`crate::text::Scanner`] names the place.
+    #[error("the brackets do not match")]
+    Brackets,
+}
+
+impl<E> From<E> for EncodeError<E> {
+    fn from(error: E) -> Self {
+        EncodeError::Sink(error)
+    }
+}
+
+const STEP_MAX: i32 = (1 << (isa::STEP_BITS - 1)) - 1;
+const STEP_MIN: i32 = -STEP_MAX - 1;
+const VALUE_MAX: i8 = (1 << (isa::ARG_BITS - 1)) - 1;
+const VALUE_MIN: i8 = -VALUE_MAX - 1;
+/// Multiply loops reach at most so far, either way: one word then always brings the pointer back.
+const REACH_MAX: i32 = (1 << (isa::REACH_BITS - 1)) - 1;
+/// Runs that the body of a fused loop may have.
+const BODY_RUNS: usize = 24;
+
+/// Neighbouring commands of one kind: moves in one direction, or changes of one cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    moves: bool,
+    amount: i32,
+    first: u32,
+}
+
+/// The commands since the last `[`, as long as they might be a loop to fuse.
+#[derive(Clone, Debug)]
+struct Body {
+    open: u32,
+    runs: [Run; BODY_RUNS],
+    len: usize,
+}
+
+impl Body {
+    fn runs(&self) -> &[Run] {
+        &self.runs[..self.len]
+    }
+
+    /// Adds a move or a change; `false` if there is no room.
+    fn take(&mut self, moves: bool, amount: i32, command: u32) -> bool {
+        if let Some(last) = self.runs[..self.len].last_mut() {
+            if last.moves == moves && (!moves || (last.amount > 0) == (amount > 0)) {
+                last.amount += amount;
+                return true;
+            }
+        }
+        let Some(slot) = self.runs.get_mut(self.len) else {
+            return false;
+        };
+        *slot = Run {
+            moves,
+            amount,
+            first: command,
+        };
+        self.len += 1;
+        true
+    }
+}
+
+/// A multiply loop, recognised.
+struct Multiply {
+    dec_first: bool,
+    /// Reaches that must be checked before it runs: at most one to either side.
+    left: Option<i8>,
+    right: Option<i8>,
+}
+
+/// The encoder. Feed it commands, then [`finish`](Encoder::finish).
+///
+/// ```
+/// use images::encode::{Encoder, Origin, Sink};
+/// use images::text::Command;
+/// struct Words(Vec<u16>);
+/// impl Sink for Words {
+///     type Error = std::convert::Infallible;
+///     fn append(&mut self, word: u16, _: Origin) -> Result<(), Self::Error> { self.0.push(word); Ok(()) }
+///     fn patch(&mut self, at: u32, word: u16) -> Result<(), Self::Error> { self.0[at as usize] = word; Ok(()) }
+/// }
+/// let mut opens = [0; 16];
+/// let mut words = Words(Vec::new());
+/// let mut encoder = Encoder::new(&mut words, &mut opens);
+/// for byte in b">>[-]" {
+///     encoder.command(Command::from_byte(*byte).unwrap()).unwrap();
+/// }
+/// assert_eq!(encoder.finish().unwrap(), 2); // one word that moves and clears, one that halts
+/// ```
+pub struct Encoder<'a, S: Sink> {
+    sink: &'a mut S,
+    /// Addresses of the distance words of the open loops.
+    opens: &'a mut [u32],
+    depth: usize,
+    address: u32,
+    command: u32,
+    body: Option<Body>,
+    // Positions are relative to where the pointer was after the last loop began or ended.
+    /// Where the core's pointer is after the words that have left.
+    at: i32,
+    /// Where the program's pointer is.
+    cursor: i32,
+    /// The cells between these are on the tape: the program has been there.
+    known: (i32, i32),
+    /// The run of moves that ends at the cursor: first command, start, direction.
+    run: Option<(u32, i32, i32)>,
+    /// Inside of a multiply loop, where moving off the tape is no fault if there is nothing to multiply.
+    multiplying: bool,
+    /// The change pending for the cell at the cursor.
+    value: u8,
+    clears: bool,
+    changes: bool,
+}
+
+impl<'a, S: Sink> Encoder<'a, S> {
+    /// An encoder at the beginning of a program. `opens` bounds how deep its loops may nest.
+    pub fn new(sink: &'a mut S, opens: &'a mut [u32]) -> Self {
+        Encoder {
+            sink,
+            opens,
+            depth: 0,
+            address: 0,
+            command: 0,
+            body: None,
+            at: 0,
+            cursor: 0,
+            known: (0, 0),
+            run: None,
+            multiplying: false,
+            value: 0,
+            clears: false,
+            changes: false,
+        }
+    }
+
+    /// Takes the next command.
+    pub fn command(&mut self, command: Command) -> Result<(), EncodeError<S::Error>> {
+        let number = self.command;
+        self.command += 1;
+        let (moves, amount) = match command {
+            Command::Right => (true, 1),
+            Command::Left => (true, -1),
+            Command::Increment => (false, 1),
+            Command::Decrement => (false, -1),
+            Command::Output => {
+                self.spill()?;
+                return self.operate(Op::Out, number);
+            }
+            Command::Input => {
+                self.spill()?;
+                self.settle_value()?;
+                return self.emit(Op::In, number);
+            }
+            Command::Open => {
+                self.spill()?;
+                self.body = Some(Body {
+                    open: number,
+                    runs: [Run {
+                        moves: false,
+                        amount: 0,
+                        first: 0,
+                    }; BODY_RUNS],
+                    len: 0,
+                });
+                return Ok(());
+            }
+            Command::Close => {
+                if let Some(body) = self.body.take() {
+                    if self.fuse(&body)? {
+                        return Ok(());
+                    }
+                    self.unfused(&body)?;
+                }
+                return self.close(number);
+            }
+        };
+        if let Some(body) = &mut self.body {
+            if body.take(moves, amount, number) {
+                return Ok(());
+            }
+            self.spill()?;
+        }
+        self.apply(Run {
+            moves,
+            amount,
+            first: number,
+        })
+    }
+
+    /// Puts a mode word at the head of the program. Only before the first command.
+    pub fn end_of_input(
+        &mut self,
+        mode: crate::machine::EndOfInput,
+    ) -> Result<(), EncodeError<S::Error>> {
+        self.emit(Op::Mode(mode), 0)
+    }
+
+    /// Ends the program with `halt`. The number of its words.
+    pub fn finish(mut self) -> Result<u32, EncodeError<S::Error>> {
+        if self.body.is_some() || self.depth > 0 {
+            return Err(EncodeError::Brackets);
+        }
+        self.settle_value()?;
+        self.emit(Op::Halt, self.command)?;
+        Ok(self.address)
+    }
+
+    /// The body that was collected is not (only) a loop to fuse: encode what there is of it.
+    fn spill(&mut self) -> Result<(), EncodeError<S::Error>> {
+        match self.body.take() {
+            Some(body) => self.unfused(&body),
+            None => Ok(()),
+        }
+    }
+
+    fn unfused(&mut self, body: &Body) -> Result<(), EncodeError<S::Error>> {
+        self.open(body.open)?;
+        body.runs().iter().try_for_each(|run| self.apply(*run))
+    }
+
+    fn open(&mut self, number: u32) -> Result<(), EncodeError<S::Error>> {
+        if self.depth == self.opens.len() {
+            return Err(EncodeError::TooDeep {
+                command: number,
+                limit: self.depth,
+            });
+        }
+        self.operate(Op::Open, number)?;
+        self.opens[self.depth] = self.address;
+        self.depth += 1;
+        self.append(ERASED, number, 0)?;
+        self.forget();
+        Ok(())
+    }
+
+    fn close(&mut self, number: u32) -> Result<(), EncodeError<S::Error>> {
+        self.operate(Op::Close, number)?;
+        self.forget();
+        self.depth = self.depth.checked_sub(1).ok_or(EncodeError::Brackets)?;
+        let open = self.opens[self.depth];
+        loop {
+            let distance = self.address - (open + 1);
+            if let Some(word) = isa::encode_distance(distance) {
+                return Ok(self.sink.patch(open, word)?);
+            }
+            if distance % DISTANCE_UNIT == 0 {
+                return Err(EncodeError::TooLong { command: number });
+            }
+            self.append(Word::NOTHING.encode(), number, 0)?;
+        }
+    }
+
+    fn apply(&mut self, run: Run) -> Result<(), EncodeError<S::Error>> {
+        if run.moves {
+            self.walk(run)
+        } else {
+            self.value = self.value.wrapping_add(run.amount as u8);
+            self.changes = true;
+            Ok(())
+        }
+    }
+
+    /// Moves the cursor, and leaves behind the words that must test a cell on the way.
+    fn walk(&mut self, run: Run) -> Result<(), EncodeError<S::Error>> {
+        self.settle_value()?;
+        let direction = run.amount.signum();
+        let continues = self.run.is_some_and(|(first, start, going)| {
+            going == direction && first + start.abs_diff(self.cursor) == run.first
+        });
+        if !continues {
+            if !self.is_known(self.cursor) {
+                self.test_cursor()?;
+            }
+            self.run = Some((run.first, self.cursor, direction));
+        }
+        self.cursor += run.amount;
+        while !(STEP_MIN..=STEP_MAX).contains(&(self.cursor - self.at)) {
+            let (cursor, run) = (self.cursor, self.run);
+            self.cursor = self.at + (self.cursor - self.at).clamp(STEP_MIN, STEP_MAX);
+            self.test_cursor()?;
+            (self.cursor, self.run) = (cursor, run);
+        }
+        Ok(())
+    }
+
+    fn is_known(&self, position: i32) -> bool {
+        (self.known.0..=self.known.1).contains(&position)
+    }
+
+    /// Sends the core's pointer to the cursor, with nothing to do there but to be on the tape.
+    fn test_cursor(&mut self) -> Result<(), EncodeError<S::Error>> {
+        let op = if self.multiplying {
+            Op::MulAdd(Factor::Nothing)
+        } else {
+            Op::Add(0)
+        };
+        self.emit(op, self.command)
+    }
+
+    /// Leaves the pending change of the cell behind, if there is one.
+    fn settle_value(&mut self) -> Result<(), EncodeError<S::Error>> {
+        if !self.changes {
+            return Ok(());
+        }
+        let first = part(self.value);
+        let rest = self.value.wrapping_sub(first as u8);
+        let op = if self.clears {
+            Op::Set(first)
+        } else {
+            Op::Add(first)
+        };
+        (self.value, self.clears, self.changes) = (0, false, false);
+        self.emit(op, self.command)?;
+        self.add_words(rest)
+    }
+
+    fn add_words(&mut self, mut rest: u8) -> Result<(), EncodeError<S::Error>> {
+        while rest != 0 {
+            let value = part(rest);
+            rest = rest.wrapping_sub(value as u8);
+            self.emit(Op::Add(value), self.command)?;
+        }
+        Ok(())
+    }
+
+    /// An operation that takes the pending change along, if one word can.
+    fn operate(&mut self, op: fn(i8) -> Op, number: u32) -> Result<(), EncodeError<S::Error>> {
+        let value = part(self.value);
+        if self.clears || value as u8 != self.value {
+            self.settle_value()?;
+            return self.emit(op(0), number);
+        }
+        (self.value, self.changes) = (0, false);
+        self.emit(op(value), number)
+    }
+
+    /// A word at the cursor.
+    fn emit(&mut self, op: Op, number: u32) -> Result<(), EncodeError<S::Error>> {
+        let (run, start, _) = self.run.take().unwrap_or((number, self.cursor, 0));
+        let word = Word {
+            step: (self.cursor - self.at) as i8,
+            op,
+        };
+        let run_start = start - self.at;
+        self.at = self.cursor;
+        self.known = (self.known.0.min(self.at), self.known.1.max(self.at));
+        self.sink.append(
+            word.encode(),
+            Origin {
+                command: number,
+                run,
+                run_start,
+            },
+        )?;
+        self.address += 1;
+        Ok(())
+    }
+
+    /// A word that is no operation at the cursor.
+    fn append(&mut self, word: u16, run: u32, run_start: i32) -> Result<(), EncodeError<S::Error>> {
+        self.sink.append(
+            word,
+            Origin {
+                command: run,
+                run,
+                run_start,
+            },
+        )?;
+        self.address += 1;
+        Ok(())
+    }
+
+    /// A loop begins or ends here: what was known of the cells around holds no longer.
+    fn forget(&mut self) {
+        (self.at, self.cursor, self.known, self.run) = (0, 0, (0, 0), None);
+    }
+
+    /// Encodes a loop as fewer words than its commands, if it is of a kind that allows it.
+    fn fuse(&mut self, body: &Body) -> Result<bool, EncodeError<S::Error>> {
+        if self.depth >= FUSED_DEPTH as usize {
+            return Ok(false);
+        }
+        match body.runs() {
+            [change] if !change.moves && change.amount % 2 != 0 => {
+                (self.value, self.clears, self.changes) = (0, true, true);
+                Ok(true)
+            }
+            [step] if step.moves && (STEP_MIN..=STEP_MAX).contains(&step.amount) => {
+                self.settle_value()?;
+                if self.cursor != self.at || !self.is_known(self.cursor) {
+                    self.test_cursor()?;
+                }
+                let word = Word {
+                    step: step.amount as i8,
+                    op: Op::Scan,
+                };
+                self.append(word.encode(), step.first, 0)?;
+                self.forget();
+                Ok(true)
+            }
+            runs => match self.recognise_multiply(runs) {
+                Some(multiply) => {
+                    self.multiply(body.open, runs, &multiply)?;
+                    Ok(true)
+                }
+                None => Ok(false),
+            },
+        }
+    }
+
+    fn recognise_multiply(&self, runs: &[Run]) -> Option<Multiply> {
+        let mut offset = 0;
+        let (mut left, mut right) = (0, 0);
+        let mut reached_before_dec = None;
+        for run in runs {
+            if run.moves {
+                offset += run.amount;
+                left = left.min(offset);
+                right = right.max(offset);
+            } else if offset == 0 {
+                if run.amount != -1 || reached_before_dec.is_some() {
+                    return None;
+                }
+                reached_before_dec = Some((left, right));
+            }
+        }
+        let (left_before, right_before) = reached_before_dec?;
+        if offset != 0 || left < -REACH_MAX || right > REACH_MAX {
+            return None;
+        }
+        // The word that begins the loop tests the cursor itself, and with it all that lies between.
+        let on_tape = (
+            self.known.0.min(self.cursor),
+            self.known.1.max(self.cursor),
+        );
+        let known = |offset| (on_tape.0..=on_tape.1).contains(&(self.cursor + offset));
+        let settled_before =
+            (left_before == left || known(left)) && (right_before == right || known(right));
+        let dec_first = left_before == 0 && right_before == 0;
+        if !dec_first && !settled_before {
+            return None; // a fault would have to know whether the cell was counted down already
+        }
+        Some(Multiply {
+            dec_first,
+            left: (!known(left)).then_some(left as i8),
+            right: (!known(right)).then_some(right as i8),
+        })
+    }
+
+    fn multiply(
+        &mut self,
+        open: u32,
+        runs: &[Run],
+        multiply: &Multiply,
+    ) -> Result<(), EncodeError<S::Error>> {
+        self.settle_value()?;
+        let source = self.cursor;
+        if let (Some(left), Some(_)) = (multiply.left, multiply.right) {
+            self.emit(Op::Check(left), open)?;
+        }
+        let reach = multiply.right.or(multiply.left).unwrap_or(0);
+        let dec_first = multiply.dec_first;
+        self.emit(Op::Mul { reach, dec_first }, open)?;
+        let known = self.known;
+        self.multiplying = true;
+        for run in runs {
+            if run.moves {
+                self.walk(*run)?;
+            } else if self.cursor != source {
+                self.muladd(run)?;
+            }
+        }
+        self.multiplying = false;
+        // With nothing to multiply, none of these cells was tested.
+        (self.known, self.run) = (known, None);
+        Ok(())
+    }
+
+    /// One word for each digit of the factor, written with the digits -1, 0 and 1.
+    fn muladd(&mut self, run: &Run) -> Result<(), EncodeError<S::Error>> {
+        let mut rest = i32::from(run.amount as i8);
+        for shift in 0..8 {
+            if rest & 1 != 0 {
+                let digit = if rest & 3 == 3 { -1 } else { 1 };
+                rest -= digit;
+                let negative = digit < 0;
+                self.emit(Op::MulAdd(Factor::Power { shift, negative }), run.first)?;
+            }
+            rest >>= 1;
+        }
+        Ok(())
+    }
+}
+
+/// As much of a change as fits into one word.
+fn part(value: u8) -> i8 {
+    (value as i8).clamp(VALUE_MIN, VALUE_MAX)
+}

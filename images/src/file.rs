@@ -1,0 +1,109 @@
+//! Image files: encoded programs with their measure and their checksums.
+//!
+//! ```text
+//!   0  magic     89 42 46 57  (a byte that no text begins with, "BFW")
+//!   4  version   1
+//!   5  mode      end-of-input code the program was written for, FF: none stated
+//!   6  depth     u16: loops open at the same time, FFFF: more
+//!   8  words     u32: instruction words that follow the header
+//!  12  commands  u32: commands of the program text
+//!  16  body crc  u32: CRC-32 (ISO-HDLC) of the words
+//!  20  head crc  u32: CRC-32 of the 20 bytes before
+//!  24  the words, u16 each
+//! ```
+//!
+//! All numbers are little-endian. The header can be written last: on a flash it stays erased until then, and an
+//! erased header is no image.
+
+use crate::isa::ERASED;
+use crc::{Crc, CRC_32_ISO_HDLC};
+
+/// The CRC of headers and words.
+pub const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+/// How an image file begins.
+pub const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'W'];
+/// The only version there is.
+pub const VERSION: u8 = 1;
+/// Bytes before the first word.
+pub const HEADER_BYTES: usize = 24;
+
+/// What the header says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Instruction words.
+    pub words: u32,
+    /// Commands of the text they came from.
+    pub commands: u32,
+    /// Loops open at the same time; `u16::MAX` and above are stored as `u16::MAX`.
+    pub depth: u32,
+    /// CRC of the words' bytes.
+    pub body_crc: u32,
+}
+
+/// Bytes that are no image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// Not even the magic.
+    #[error("this is not an image file")]
+    NoImage,
+    /// Written by a later version of these tools.
+    #[error("image version {0} is not known here; encode the program again with this version")]
+    Version(u8),
+    /// Header or words were damaged or are cut off.
+    #[error("the image is damaged or cut off; encode the program again")]
+    Damaged,
+}
+
+impl Header {
+    /// The bytes of the header.
+    pub fn to_bytes(self) -> [u8; HEADER_BYTES] {
+        let mut bytes = [0xFF; HEADER_BYTES];
+        bytes[..4].copy_from_slice(&MAGIC);
+        bytes[4] = VERSION;
+        let depth = self.depth.min(u16::MAX.into()) as u16;
+        bytes[6..8].copy_from_slice(&depth.to_le_bytes());
+        bytes[8..12].copy_from_slice(&self.words.to_le_bytes());
+        bytes[12..16].copy_from_slice(&self.commands.to_le_bytes());
+        bytes[16..20].copy_from_slice(&self.body_crc.to_le_bytes());
+        let crc = CRC.checksum(&bytes[..20]);
+        bytes[20..].copy_from_slice(&crc.to_le_bytes());
+        bytes
+    }
+
+    /// Reads a header, without looking at the words.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Header, FileError> {
+        if !bytes.starts_with(&MAGIC) {
+            return Err(FileError::NoImage);
+        }
+        let bytes: &[u8; HEADER_BYTES] = bytes.first_chunk().ok_or(FileError::Damaged)?;
+        if bytes[4] != VERSION {
+            return Err(FileError::Version(bytes[4]));
+        }
+        let number =
+            |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        if CRC.checksum(&bytes[..20]) != number(20) {
+            return Err(FileError::Damaged);
+        }
+        Ok(Header {
+            words: number(8),
+            commands: number(12),
+            depth: u16::from_le_bytes([bytes[6], bytes[7]]).into(),
+            body_crc: number(16),
+        })
+    }
+}
+
+/// The words of an image file, checked against its header.
+pub fn words(file: &[u8]) -> Result<impl Iterator<Item = u16> + '_, FileError> {
+    let header = Header::from_bytes(file)?;
+    let body = &file[HEADER_BYTES..];
+    if body.len() as u64 != 2 * u64::from(header.words) || CRC.checksum(body) != header.body_crc {
+        return Err(FileError::Damaged);
+    }
+    Ok(body.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])))
+}
+
+/// No word of a finished image is erased.
+pub fn is_finished(words: &[u16]) -> bool {
+    !words.contains(&ERASED)
+}

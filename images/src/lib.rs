@@ -1,0 +1,26 @@
+//! The Brainfuck language, as a machine made of gates knows it.
+//!
+//! Text becomes commands ([`text`]), commands become instruction words ([`encode`], [`isa`]), words become
+//! commands again ([`decode`]), and an image file carries the words with their measure and checksum ([`file`]).
+//! Two slow and simple machines say what a program means: [`reference`] runs the eight commands as written,
+//! [`words`] runs instruction words. The hardware must agree with both.
+//!
+//! Everything that the kernel will use on the companion allocates nothing; what allocates is behind the
+//! feature `host`.
+#![cfg_attr(not(feature = "host"), no_std)]
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "host")]
+pub mod decode;
+pub mod encode;
+pub mod file;
+#[cfg(feature = "host")]
+pub mod image;
+pub mod isa;
+pub mod machine;
+#[cfg(feature = "host")]
+pub mod reference;
+
+pub mod text;
+#[cfg(feature = "host")]
+pub mod words;

@@ -1,2 +1,2 @@
-use hdl::bare::Bare; use rust_hdl::prelude::*;
-fn main(){ let mut c=Bare::<12,13,12,8,9>::default(); c.connect_all(); rust_hdl::core::check_error::check_all(&c).unwrap(); std::fs::write("/tmp/bare.v", generate_verilog(&c)).unwrap(); }
+use hdl::machines::*;
+fn main(){ std::fs::write("/tmp/ctop.v", hdl::verilog::verilog(BoardCoreTop::default())).unwrap();std::fs::write("/tmp/board.v", hdl::verilog::verilog(AlchitryCu::default())).unwrap(); std::fs::write("/tmp/bigbare.v", hdl::verilog::verilog(BigBare::default())).unwrap();}

@@ -52,7 +52,7 @@ pub struct Bare<const A: usize, const A1: usize, const P: usize, const S: usize,
     /// The core.
     pub core: Core<A, A1, P, S, S1>,
     /// The program memory.
-    pub program: BlockRam<Word, P>,
+    pub code: BlockRam<Word, P>,
 }
 
 impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: usize> Logic
@@ -60,14 +60,14 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
 {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, core, program);
+        clock!(self, clock, core, code);
         self.core.reset.next = self.reset.val();
-        self.program.read_address.next = self.core.fetch_address.val();
-        self.program.read_enable.next = true;
-        self.program.write_address.next = self.load_address.val();
-        self.program.write_data.next = self.load_word.val();
-        self.program.write_enable.next = self.load_enable.val();
-        self.core.fetch_word.next = self.program.read_data.val();
+        self.code.read_address.next = self.core.fetch_address.val();
+        self.code.read_enable.next = true;
+        self.code.write_address.next = self.load_address.val();
+        self.code.write_data.next = self.load_word.val();
+        self.code.write_enable.next = self.load_enable.val();
+        self.core.fetch_word.next = self.code.read_data.val();
         self.core.fetch_ready.next = true;
         self.out_data.next = self.core.out_data.val();
         self.out_valid.next = self.core.out_valid.val();

@@ -1,7 +1,17 @@
 //! The hardware, in rust-hdl: every block with what it promises, smallest first.
+//!
+//! [`ram`] and [`word`] are what the [`core`](mod@core) is made of; [`bare`] gives it a program; [`uart`], [`fifo`]
+//! and [`pll`] make a [`board`] of it. [`core_top`] is there to be measured.
 #![forbid(unsafe_code)]
 
 pub mod bare;
+pub mod board;
 pub mod core;
+pub mod core_top;
+pub mod fifo;
+pub mod machines;
+pub mod pll;
 pub mod ram;
+pub mod uart;
+pub mod verilog;
 pub mod word;

@@ -19,7 +19,7 @@ pub struct Limits {
 pub const BOARD: Limits = Limits {
     cells: 1 << 12,
     depth: 1 << 8,
-    words: 1 << 12,
+    words: 1 << 11,
 };
 
 /// The machine that only simulators can build.

@@ -1,0 +1,93 @@
+//! Makes the fast models: Verilog from `hdl`, C++ from Verilator, and a shim around it.
+//!
+//! Without Verilator the build goes on, and the program has the rust engine only.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use hdl::machines::{AlchitryCu, BigBare, BigBoard, BoardBare};
+use hdl::verilog::verilog;
+
+/// What the simulator may see of a design: the memories, and the core's reports.
+const VISIBLE: &str = r#"`verilator_config
+public_flat_rw -module "*cells" -var "memory"
+public_flat_rw -module "*code" -var "memory"
+public_flat_rd -module "*core" -var "retired"
+public_flat_rd -module "*core" -var "waiting"
+public_flat_rd -module "*core" -var "stop_address"
+public_flat_rd -module "*core" -var "stop_pointer"
+"#;
+
+fn main() {
+    println!("cargo::rustc-check-cfg=cfg(verilator)");
+    println!("cargo::rerun-if-changed=src/shim.cpp");
+    println!("cargo::rerun-if-env-changed=PATH");
+    let Some(include) = verilator_include() else {
+        println!("cargo::warning=verilator not found: only the slow rust engine is built (`make setup` installs it)");
+        return;
+    };
+    println!("cargo::rustc-cfg=verilator");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    fs::write(out.join("visible.vlt"), VISIBLE).expect("the build folder can be written");
+    build_model(&out, &include, "bare_board", false, verilog(BoardBare::default()));
+    build_model(&out, &include, "bare_big", false, verilog(BigBare::default()));
+    build_model(&out, &include, "board_board", true, verilog(AlchitryCu::default()));
+    build_model(&out, &include, "board_big", true, verilog(BigBoard::default()));
+    compiler(&include)
+        .files(["verilated.cpp", "verilated_threads.cpp"].map(|file| include.join(file)))
+        .compile("verilated");
+}
+
+/// Where Verilator keeps its C++.
+fn verilator_include() -> Option<PathBuf> {
+    let output = Command::new("verilator").arg("--getenv").arg("VERILATOR_ROOT").output().ok()?;
+    let root = String::from_utf8(output.stdout).ok()?;
+    let include = Path::new(root.trim()).join("include");
+    include.join("verilated.cpp").is_file().then_some(include)
+}
+
+fn compiler(include: &Path) -> cc::Build {
+    let mut build = cc::Build::new();
+    build
+        .cpp(true)
+        .std("c++17")
+        .opt_level(3)
+        .include(include)
+        .include(include.join("vltstd"))
+        .flag_if_supported("-fno-strict-aliasing")
+        .warnings(false);
+    build
+}
+
+fn build_model(out: &Path, include: &Path, name: &str, pins: bool, verilog: String) {
+    let source = out.join(format!("{name}.v"));
+    fs::write(&source, verilog).expect("the build folder can be written");
+    let generated = out.join(name);
+    let _ = fs::remove_dir_all(&generated);
+    let status = Command::new("verilator")
+        .args(["--cc", "-O3", "--x-assign", "fast", "--x-initial", "fast", "--noassert"])
+        .args(["-Wno-fatal", "-Wno-WIDTH", "--top-module", "top", "--prefix"])
+        .arg(format!("V{name}"))
+        .arg("--Mdir")
+        .arg(&generated)
+        .arg(out.join("visible.vlt"))
+        .arg(&source)
+        .status()
+        .expect("verilator was there a moment ago");
+    assert!(status.success(), "verilator failed on {}", source.display());
+    let mut build = compiler(include);
+    build.include(&generated).define("NAME", name).file("src/shim.cpp");
+    build.define("HEADER", format!("\"V{name}.h\"").as_str());
+    build.define("ROOT_HEADER", format!("\"V{name}___024root.h\"").as_str());
+    if pins {
+        build.define("PINS", None);
+    }
+    let sources = fs::read_dir(&generated).expect("verilator has made it");
+    for source in sources.map(|entry| entry.expect("readable").path()) {
+        if source.extension().is_some_and(|extension| extension == "cpp") {
+            build.file(source);
+        }
+    }
+    build.compile(name);
+}

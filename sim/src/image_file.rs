@@ -1,0 +1,108 @@
+//! Images and cells in the host's files.
+
+use images::image::{Image, ImageError};
+use images::machine::Limits;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// Why a file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The system says no.
+    #[error("{path}: {error}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The bytes are no program.
+    #[error("{path}: {error}", path = path.display())]
+    Image {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: ImageError,
+    },
+    /// The program has too many words.
+    #[error("{path}: the program has {words} words, the machine holds {limit}; try --machine big", path = path.display())]
+    TooManyWords {
+        /// The file.
+        path: PathBuf,
+        /// Words of the program.
+        words: usize,
+        /// Words of the machine.
+        limit: u32,
+    },
+    /// A cells file of another machine.
+    #[error("{path}: {bytes} cells, but the machine has {limit}; try --machine big, or another file", path = path.display())]
+    TooManyCells {
+        /// The file.
+        path: PathBuf,
+        /// Its length.
+        bytes: usize,
+        /// Cells of the machine.
+        limit: u32,
+    },
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
+    |error| FileError::Io {
+        path: path.to_owned(),
+        error,
+    }
+}
+
+/// Reads a program, text or encoded.
+pub fn read_image(path: &Path) -> Result<Image, FileError> {
+    let bytes = fs::read(path).map_err(io_error(path))?;
+    Image::read(&bytes).map_err(|error| FileError::Image {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+/// Reads a program that fits a machine, with a word more for the end-of-input mode.
+pub fn read_image_for(path: &Path, limits: Limits) -> Result<Image, FileError> {
+    let image = read_image(path)?;
+    if image.words.len() >= limits.words as usize {
+        return Err(FileError::TooManyWords {
+            path: path.to_owned(),
+            words: image.words.len(),
+            limit: limits.words - 1,
+        });
+    }
+    Ok(image)
+}
+
+/// Reads the cells of an earlier run; none if the file does not exist yet.
+pub fn read_cells(path: &Path, limits: Limits) -> Result<Vec<u8>, FileError> {
+    let cells = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        other => other.map_err(io_error(path))?,
+    };
+    if cells.len() > limits.cells as usize {
+        return Err(FileError::TooManyCells {
+            path: path.to_owned(),
+            bytes: cells.len(),
+            limit: limits.cells,
+        });
+    }
+    Ok(cells)
+}
+
+/// Writes a file whole or not at all: the old one stays until the new one is complete.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let write = || -> io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        io::Write::write_all(&mut file, bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(io_error(path))
+}

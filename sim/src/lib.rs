@@ -1,0 +1,18 @@
+//! The virtual board, and the tools around it.
+//!
+//! An engine ([`model`]) runs a machine cycle by cycle; a [`session`] connects it with a console; everything else
+//! is a subcommand of `brainfusion`.
+
+pub mod bench;
+pub mod check;
+pub mod image_file;
+pub mod model;
+pub mod run;
+mod rust_model;
+pub mod serial;
+pub mod session;
+pub mod synth;
+pub mod terminal;
+pub mod trace;
+#[cfg(verilator)]
+mod verilator_model;

@@ -1,0 +1,50 @@
+//! `brainfusion`: the machine on the host, and the tools for a real one.
+
+use clap::{Parser, Subcommand};
+use sim::{bench, check, run, synth, trace};
+use std::process::ExitCode;
+
+/// A Brainfuck computer: run programs on its hardware, cycle by cycle, and build that hardware.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a program. Its bytes are stdin and stdout; Ctrl-] quits
+    Run(run::Options),
+    /// Say what a program needs, and which machines can run it
+    Check(check::CheckOptions),
+    /// Turn a program text into an encoded image
+    Encode(check::ConvertOptions),
+    /// Turn an encoded image into a program text
+    Decode(check::ConvertOptions),
+    /// Record every signal of the machine for a window of cycles
+    Trace(trace::Options),
+    /// Measure the shipped programs
+    Bench(bench::Options),
+    /// Synthesise the hardware for the Alchitry Cu
+    Synth(synth::Options),
+}
+
+fn main() -> ExitCode {
+    let result: Result<u8, Box<dyn std::error::Error>> = match Arguments::parse().command {
+        Command::Run(options) => run::run(&options).map_err(Into::into),
+        Command::Check(options) => check::check(&options).map_err(Into::into),
+        Command::Encode(options) => check::encode(&options).map_err(Into::into),
+        Command::Decode(options) => check::decode(&options).map_err(Into::into),
+        Command::Trace(options) => trace::trace(&options).map_err(Into::into),
+        Command::Bench(options) => bench::bench(&options).map_err(Into::into),
+        Command::Synth(options) => synth::synth(&options).map_err(Into::into),
+    };
+    match result {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => {
+            eprintln!("brainfusion: {error}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! `brainfusion run`: a program on the board or on the bare machine.
+
+use crate::image_file::{self, FileError};
+use crate::model::{self, EngineKind, MachineKind, NoVerilator, Shape};
+use crate::session::{Outcome, Session, Stopped};
+use crate::terminal::Terminal;
+use images::image::Image;
+use images::machine::{EndOfInput, Limits};
+use serde::Serialize;
+use std::io;
+use std::path::PathBuf;
+
+/// What to run, and how.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    /// Program text (.bf) or encoded image
+    pub image: PathBuf,
+    /// Only the core, its byte ports connected directly: fast
+    #[arg(long)]
+    pub bare: bool,
+    /// Size of the machine
+    #[arg(long, value_enum, default_value_t = MachineKind::Board)]
+    pub machine: MachineKind,
+    /// What runs the hardware
+    #[arg(long, value_enum, default_value_t = EngineKind::best())]
+    pub engine: EngineKind,
+    /// What `,` does at the end of the input: 0, -1, unchanged or wait (by default what the image says, else wait)
+    #[arg(long, allow_hyphen_values = true)]
+    pub eof: Option<EndOfInput>,
+    /// Stop after so many clock cycles
+    #[arg(long, value_name = "N")]
+    pub max_cycles: Option<u64>,
+    /// Cells to start with, and to keep at the end; the file is made if it is not there
+    #[arg(long, value_name = "FILE")]
+    pub cells: Option<PathBuf>,
+    /// Where to write what the run took, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub stats: Option<PathBuf>,
+}
+
+/// What prevents a run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A file that cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// An engine that this build does not have.
+    #[error(transparent)]
+    Engine(#[from] NoVerilator),
+    /// stdin or stdout.
+    #[error("the console: {0}")]
+    Console(#[from] io::Error),
+}
+
+/// The report of `--stats`.
+#[derive(Debug, Serialize)]
+struct Stats {
+    engine: EngineKind,
+    machine: MachineKind,
+    cycles: u64,
+    words: u64,
+    stopped: &'static str,
+    fault: Option<FaultStats>,
+}
+
+#[derive(Debug, Serialize)]
+struct FaultStats {
+    name: &'static str,
+    message: String,
+    /// Number of the command, from 0.
+    command: Option<u32>,
+    line: Option<u32>,
+    column: Option<u32>,
+    cell: u32,
+    /// Address of the instruction word.
+    word: u32,
+}
+
+/// How a run ended, as the program's exit status.
+pub fn status(stopped: &Stopped) -> u8 {
+    match stopped {
+        Stopped::Halted | Stopped::InputEnded | Stopped::Quit => 0,
+        Stopped::Fault { .. } => 3,
+        Stopped::CycleLimit => 4,
+    }
+}
+
+/// Runs. The exit status.
+pub fn run(options: &Options) -> Result<u8, RunError> {
+    let limits = options.machine.limits();
+    let mut image = image_file::read_image_for(&options.image, limits)?;
+    if image.measure.commands == 0 {
+        eprintln!(
+            "brainfusion: {}: no commands, so there is nothing to run",
+            options.image.display()
+        );
+    }
+    if let Some(mode) = options.eof {
+        image.set_end_of_input(mode);
+    }
+    let cells = match &options.cells {
+        Some(path) => image_file::read_cells(path, limits)?,
+        None => Vec::new(),
+    };
+    let shape = if options.bare { Shape::Bare } else { Shape::Board };
+    let mut session = Session::new(model::new(options.engine, options.machine, shape)?, shape);
+    session.model().load(&image.words);
+    session.model().set_cells(&cells);
+    session.reset();
+
+    let mut terminal = Terminal::open()?;
+    let result = session
+        .run(&mut terminal, options.max_cycles.unwrap_or(u64::MAX))
+        .and_then(|outcome| terminal.flush().map(|()| outcome));
+    drop(terminal);
+    // Whatever became of the console, the cells are kept.
+    if let Some(path) = &options.cells {
+        image_file::write_whole(path, &session.model().cells())?;
+    }
+    let outcome = result?;
+    let stats = stats(options, &image, limits, &outcome);
+    if let Some(path) = &options.stats {
+        let mut json = serde_json::to_vec_pretty(&stats).map_err(io::Error::from)?;
+        json.push(b'\n');
+        image_file::write_whole(path, &json)?;
+    }
+    tell(options, &stats);
+    Ok(status(&outcome.stopped))
+}
+
+fn stats(options: &Options, image: &Image, limits: Limits, outcome: &Outcome) -> Stats {
+    let mut stats = Stats {
+        engine: options.engine,
+        machine: options.machine,
+        cycles: outcome.cycles,
+        words: outcome.words,
+        stopped: match outcome.stopped {
+            Stopped::Halted => "halted",
+            Stopped::Fault { .. } => "fault",
+            Stopped::InputEnded => "input-ended",
+            Stopped::CycleLimit => "cycle-limit",
+            Stopped::Quit => "quit",
+        },
+        fault: None,
+    };
+    if let Stopped::Fault {
+        fault,
+        address,
+        pointer,
+    } = outcome.stopped
+    {
+        let located = image.locate(fault, address, pointer, limits.cells);
+        stats.fault = Some(FaultStats {
+            name: fault.name(),
+            message: fault.to_string(),
+            command: located.command,
+            line: located.position.map(|position| position.line),
+            column: located.position.map(|position| position.column),
+            cell: located.cell,
+            word: address,
+        });
+    }
+    stats
+}
+
+/// Messages for the user, on stderr.
+fn tell(options: &Options, stats: &Stats) {
+    if let Some(fault) = &stats.fault {
+        let place = match (fault.line, fault.column, fault.command) {
+            (Some(line), Some(column), Some(command)) => {
+                format!("line {line}, column {column} (command {command})")
+            }
+            _ => format!("word {}", fault.word),
+        };
+        eprintln!(
+            "brainfusion: {}: {place}: {}, at cell {}",
+            options.image.display(),
+            fault.message,
+            fault.cell
+        );
+    } else if stats.stopped == "cycle-limit" {
+        eprintln!("brainfusion: stopped after {} cycles, as --max-cycles says", stats.cycles);
+    }
+}

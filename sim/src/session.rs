@@ -1,0 +1,306 @@
+//! A run of a program: a model, its bytes in and out, and why it ended.
+
+use crate::model::{Model, Shape, Wires};
+use crate::serial;
+use hdl::board::{leds, BAUD};
+use hdl::pll::LOGIC_HZ;
+use images::machine::Fault;
+use std::io;
+
+/// Cycles after which a core that was told of the end of the input must have gone on, if its program allows it.
+const END_CYCLES: u64 = 8;
+/// Cycles in which a machine has left its reset.
+const BOOT_CYCLES: u64 = 8;
+
+/// What the input has to offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// A byte.
+    Byte(u8),
+    /// No bytes any more.
+    End,
+    /// The user wants to stop the run.
+    Quit,
+}
+
+/// The machine's bytes, at the host's side.
+pub trait Console {
+    /// The next byte, asked for when the machine waits for it. May block.
+    fn next(&mut self) -> io::Result<Next>;
+    /// Asked now and then while the machine runs: does the user want to stop?
+    fn wants_to_quit(&mut self) -> bool {
+        false
+    }
+    /// Takes a byte from the machine.
+    fn put(&mut self, byte: u8) -> io::Result<()>;
+}
+
+/// Input from memory, output to memory.
+#[derive(Clone, Debug, Default)]
+pub struct Buffers {
+    /// What is still to be read, last byte first.
+    input: Vec<u8>,
+    /// What was written.
+    pub output: Vec<u8>,
+}
+
+impl Buffers {
+    /// With this input.
+    pub fn new(input: &[u8]) -> Buffers {
+        Buffers {
+            input: input.iter().rev().copied().collect(),
+            output: Vec::new(),
+        }
+    }
+}
+
+impl Console for Buffers {
+    fn next(&mut self) -> io::Result<Next> {
+        Ok(self.input.pop().map_or(Next::End, Next::Byte))
+    }
+
+    fn put(&mut self, byte: u8) -> io::Result<()> {
+        self.output.push(byte);
+        Ok(())
+    }
+}
+
+/// Why a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// The program came to its end.
+    Halted,
+    /// The core stopped with a fault.
+    Fault {
+        /// Which.
+        fault: Fault,
+        /// Address of the word.
+        address: u32,
+        /// The pointer before that word.
+        pointer: u32,
+    },
+    /// The program waits for input that will not come.
+    InputEnded,
+    /// The budget of cycles ran out.
+    CycleLimit,
+    /// The user stopped the run.
+    Quit,
+}
+
+/// What a run took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Why it ended.
+    pub stopped: Stopped,
+    /// Clock cycles from the end of the reset until then.
+    pub cycles: u64,
+    /// Words executed.
+    pub words: u64,
+}
+
+/// How the bytes get from the console to the core.
+enum Port {
+    Bytes,
+    Serial {
+        sender: serial::Sender,
+        receiver: serial::Receiver,
+    },
+}
+
+/// A model with a program, ready to run.
+pub struct Session {
+    model: Box<dyn Model>,
+    wires: Wires,
+    port: Port,
+    cycles: u64,
+    words: u64,
+    /// Cycle in which the input was declared over.
+    ended: Option<u64>,
+    /// Cycle in which the board showed that its program has stopped.
+    stopped_since: Option<u64>,
+    polled: u64,
+}
+
+/// Cycles between two questions whether the user wants to stop.
+const POLL_CYCLES: u64 = 1 << 16;
+
+impl Session {
+    /// A model in its reset state.
+    pub fn new(model: Box<dyn Model>, shape: Shape) -> Session {
+        let cycles_of_a_bit = hdl::uart::divisor(LOGIC_HZ, BAUD);
+        let port = match shape {
+            Shape::Bare => Port::Bytes,
+            Shape::Board => Port::Serial {
+                sender: serial::Sender::new(cycles_of_a_bit),
+                receiver: serial::Receiver::new(cycles_of_a_bit),
+            },
+        };
+        let wires = Wires {
+            out_ready: true,
+            usb_rx: true,
+            ..Wires::default()
+        };
+        Session {
+            model,
+            wires,
+            port,
+            cycles: 0,
+            words: 0,
+            ended: None,
+            stopped_since: None,
+            polled: 0,
+        }
+    }
+
+    /// The model, to look at its cells.
+    pub fn model(&mut self) -> &mut dyn Model {
+        self.model.as_mut()
+    }
+
+    /// Presses the reset button for as long as the slowest machine needs to see it. Cycles count from the first
+    /// word of the program.
+    pub fn reset(&mut self) {
+        self.wires.reset = true;
+        for _ in 0..4 {
+            self.model.cycle(&mut self.wires);
+        }
+        self.wires.reset = false;
+        // The core begins by reading its first cell, as if by a word of its own.
+        for _ in 0..BOOT_CYCLES {
+            self.model.cycle(&mut self.wires);
+            if self.wires.retired {
+                break;
+            }
+        }
+        (self.cycles, self.words, self.ended, self.stopped_since) = (0, 0, None, None);
+    }
+
+    /// Runs until the program stops or `max_cycles` have passed since it started.
+    pub fn run(&mut self, console: &mut dyn Console, max_cycles: u64) -> io::Result<Outcome> {
+        let stopped = loop {
+            if self.cycles >= max_cycles {
+                break Stopped::CycleLimit;
+            }
+            if self.cycles >= self.polled + POLL_CYCLES {
+                self.polled = self.cycles;
+                if console.wants_to_quit() {
+                    break Stopped::Quit;
+                }
+            }
+            let stopped = match self.port {
+                Port::Bytes => self.bare_cycle(console)?,
+                Port::Serial { .. } => self.board_cycle(console)?,
+            };
+            if let Some(stopped) = stopped {
+                break stopped;
+            }
+        };
+        Ok(Outcome {
+            stopped,
+            cycles: self.cycles,
+            words: self.words,
+        })
+    }
+
+    fn count(&mut self) {
+        self.cycles += 1;
+        self.words += u64::from(self.wires.retired);
+    }
+
+    fn bare_cycle(&mut self, console: &mut dyn Console) -> io::Result<Option<Stopped>> {
+        self.model.cycle(&mut self.wires);
+        if self.wires.stopped {
+            return Ok(Some(self.stopped(self.wires.fault)));
+        }
+        self.count();
+        if self.wires.out_valid {
+            console.put(self.wires.out_data)?;
+        }
+        if self.wires.in_ready {
+            self.wires.in_valid = false;
+        }
+        if self.wires.waiting {
+            match self.ended {
+                None => match console.next()? {
+                    Next::Byte(byte) => {
+                        self.wires.in_data = byte;
+                        self.wires.in_valid = true;
+                    }
+                    Next::End => {
+                        self.wires.in_end = true;
+                        self.ended = Some(self.cycles);
+                    }
+                    Next::Quit => return Ok(Some(Stopped::Quit)),
+                },
+                Some(since) if self.cycles > since + END_CYCLES => {
+                    return Ok(Some(Stopped::InputEnded))
+                }
+                Some(_) => {}
+            }
+        } else if let Some(since) = &mut self.ended {
+            *since = self.cycles;
+        }
+        Ok(None)
+    }
+
+    fn board_cycle(&mut self, console: &mut dyn Console) -> io::Result<Option<Stopped>> {
+        let Port::Serial { sender, receiver } = &mut self.port else {
+            return Ok(None);
+        };
+        self.wires.usb_rx = sender.cycle();
+        self.model.cycle(&mut self.wires);
+        let received = receiver.cycle(self.wires.usb_tx);
+        let quiet = sender.is_idle() && receiver.is_idle();
+        if let Some(byte) = received {
+            console.put(byte)?;
+        }
+        let led = |number: u8| self.wires.led >> number & 1 != 0;
+        if led(leds::HALTED) || led(leds::FAULT) {
+            // The last byte may still be on its way: it begins at most a few cycles after the core has stopped.
+            let since = *self.stopped_since.get_or_insert(self.cycles);
+            self.cycles += 1;
+            let late = self.cycles > since + 4 * END_CYCLES;
+            if late && quiet && self.wires.usb_tx {
+                self.cycles = since;
+                let code = if led(leds::FAULT) { self.wires.led >> leds::FAULT_CODE & 7 } else { 0 };
+                return Ok(Some(self.stopped(code)));
+            }
+            return Ok(None);
+        }
+        let waits = led(leds::WAITING);
+        self.count();
+        let Port::Serial { sender, .. } = &mut self.port else {
+            return Ok(None);
+        };
+        if waits && sender.is_idle() {
+            match self.ended {
+                None => match console.next()? {
+                    Next::Byte(byte) => sender.send(byte),
+                    Next::End => {
+                        sender.send_break();
+                        self.ended = Some(self.cycles);
+                    }
+                    Next::Quit => return Ok(Some(Stopped::Quit)),
+                },
+                Some(since) if self.cycles > since + END_CYCLES => {
+                    return Ok(Some(Stopped::InputEnded))
+                }
+                Some(_) => {}
+            }
+        } else if let Some(since) = &mut self.ended {
+            *since = self.cycles;
+        }
+        Ok(None)
+    }
+
+    fn stopped(&self, code: u8) -> Stopped {
+        match Fault::from_code(code) {
+            Some(fault) => Stopped::Fault {
+                fault,
+                address: self.wires.stop_address,
+                pointer: self.wires.stop_pointer,
+            },
+            None => Stopped::Halted,
+        }
+    }
+}

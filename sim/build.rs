@@ -62,6 +62,8 @@ fn compiler(include: &Path) -> cc::Build {
 
 fn build_model(out: &Path, include: &Path, name: &str, pins: bool, verilog: String) {
     let source = out.join(format!("{name}.v"));
+    // The shim gives one edge of the clock for a cycle, rising and falling in turn.
+    let verilog = verilog.replace("@(posedge clock)", "@(posedge clock or negedge clock)");
     fs::write(&source, verilog).expect("the build folder can be written");
     let generated = out.join(name);
     let _ = fs::remove_dir_all(&generated);

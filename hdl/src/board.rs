@@ -9,6 +9,8 @@ use crate::pll::{Pll, LOGIC_HZ};
 use crate::ram::BlockRam;
 use crate::uart::{divisor, Receiver, Transmitter};
 use crate::word::Word;
+use crate::register::Register;
+use crate::local::Local;
 use rust_hdl::prelude::*;
 
 /// Bits a second on the serial line.
@@ -53,13 +55,13 @@ pub struct Board<const A: usize, const A1: usize, const P: usize, const S: usize
     received: Fifo<9, 10>,
     transmitter: Transmitter,
     /// The button, inverted, made safe in two steps.
-    unsafe_pressed: DFF<bool>,
-    pressed: DFF<bool>,
-    input_ended: DFF<bool>,
-    serial_error: DFF<bool>,
-    led_out: DFF<Bits<8>>,
-    has_fault: Signal<Local, bool>,
-    lights: Signal<Local, Bits<8>>,
+    unsafe_pressed: Register<bool>,
+    pressed: Register<bool>,
+    input_ended: Register<bool>,
+    serial_error: Register<bool>,
+    led_out: Register<Bits<8>>,
+    has_fault: Local<bool>,
+    lights: Local<Bits<8>>,
 }
 
 impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: usize>

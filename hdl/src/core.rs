@@ -26,6 +26,8 @@ use crate::ram::BlockRam;
 use crate::word::Word;
 use images::isa::{ARG_BITS, OP_BITS, REACH_BITS, STEP_BITS};
 use images::machine::{EndOfInput, Fault};
+use crate::register::{Held, Register};
+use crate::local::Local;
 use rust_hdl::prelude::*;
 
 /// The core with its cells and its loop stack.
@@ -74,146 +76,151 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
     pub retired: Signal<Out, bool>,
 
     /// Executing words.
-    active: DFF<bool>,
+    active: Register<bool>,
     /// Stopped by `halt` or a fault, until reset. Neither: about to start.
-    ended: DFF<bool>,
+    ended: Register<bool>,
     /// Address of the word in decode.
-    pc: DFF<Bits<P>>,
+    pc: Register<Bits<P>>,
     /// Where a wrong guess goes on.
-    other: DFF<Bits<P>>,
+    other: Held<Bits<P>>,
     /// First word of the innermost loop.
-    loop_begin: DFF<Bits<P>>,
+    loop_begin: Held<Bits<P>>,
     /// Loops open, the innermost included.
-    depth: DFF<Bits<S1>>,
+    depth: Held<Bits<S1>>,
 
     /// The pointer of the word in execute, one bit wider than the tape to see it leave.
-    pointer: DFF<Bits<A1>>,
+    pointer: Register<Bits<A1>>,
     /// The pointer of the cycle before.
-    pointer_before: DFF<Bits<A1>>,
+    pointer_before: Register<Bits<A1>>,
     /// The cell as execute left it last,
-    value: DFF<Bits<8>>,
+    value: Held<Bits<8>>,
     /// and whether its halves are 0.
-    low_zero: DFF<bool>,
-    high_zero: DFF<bool>,
+    low_zero: Held<bool>,
+    high_zero: Held<bool>,
 
     /// There is a word in execute. Its address, its fields, and what it is:
-    x_valid: DFF<bool>,
-    x_address: DFF<Bits<P>>,
-    x_arg: DFF<Bits<ARG_BITS>>,
-    x_addend: DFF<Bits<8>>,
+    x_valid: Register<bool>,
+    x_address: Held<Bits<P>>,
+    x_arg: Held<Bits<ARG_BITS>>,
+    x_addend: Held<Bits<8>>,
     /// its cell comes from the cells, not from `value`,
-    x_moved: DFF<bool>,
+    x_moved: Register<bool>,
     /// the old value does not count,
-    x_clears: DFF<bool>,
-    x_out: DFF<bool>,
-    x_open: DFF<bool>,
-    x_close: DFF<bool>,
-    x_mul: DFF<bool>,
-    x_check: DFF<bool>,
+    x_clears: Held<bool>,
+    x_out: Held<bool>,
+    x_open: Register<bool>,
+    x_close: Held<bool>,
+    x_mul: Held<bool>,
+    x_check: Register<bool>,
     /// the cell it reaches to is off the tape,
-    x_reach_off: DFF<bool>,
+    x_reach_off: Held<bool>,
     /// a `mul` that this or the `check` before it makes repeat,
-    x_repeat: DFF<bool>,
+    x_repeat: Register<bool>,
     /// adds a multiple,
-    x_muladd: DFF<bool>,
+    x_muladd: Held<bool>,
     /// may leave the tape if there is nothing to multiply,
-    x_idle: DFF<bool>,
-    x_in: DFF<bool>,
-    x_mode: DFF<bool>,
-    x_halt: DFF<bool>,
-    x_unknown: DFF<bool>,
+    x_idle: Held<bool>,
+    x_in: Held<bool>,
+    x_mode: Held<bool>,
+    x_halt: Held<bool>,
+    x_unknown: Held<bool>,
 
     /// In the last cycle a branch was in execute, or a scan in decode: the guess is right unless the cell is 0.
-    guess_open: DFF<bool>,
-    guess_close: DFF<bool>,
+    guess_open: Register<bool>,
+    guess_close: Register<bool>,
     /// an open or a close,
-    guess_branch: DFF<bool>,
+    guess_branch: Register<bool>,
     /// any of the three.
-    guess: DFF<bool>,
+    guess: Register<bool>,
 
     /// T, minus T, and whether it was 0.
-    times: DFF<Bits<8>>,
-    times_negative: DFF<Bits<8>>,
-    times_zero: DFF<bool>,
+    times: Held<Bits<8>>,
+    times_negative: Held<Bits<8>>,
+    times_zero: Held<bool>,
     /// The second cycle of a `mul` at the end of the tape.
-    again: DFF<bool>,
+    again: Register<bool>,
     /// `value` is a byte to send.
-    sending: DFF<bool>,
-    mode: DFF<Bits<2>>,
-    fault_code: DFF<Bits<3>>,
-    stopped_at: DFF<Bits<P>>,
-    stopped_pointer: DFF<Bits<A>>,
+    sending: Register<bool>,
+    mode: Held<Bits<2>>,
+    fault_code: Held<Bits<3>>,
+    stopped_at: Held<Bits<P>>,
+    stopped_pointer: Held<Bits<A>>,
     /// `in` gets no more bytes, and the mode says what it does then.
-    input_over: DFF<bool>,
+    input_over: Register<bool>,
 
     /// The cells.
     pub cells: BlockRam<Bits<8>, A>,
     /// First words of the loops around the innermost one.
     loops: BlockRam<Bits<P>, S>,
 
-    booting: Signal<Local, bool>,
-    is_open: Signal<Local, bool>,
-    is_close: Signal<Local, bool>,
-    is_scan: Signal<Local, bool>,
-    is_system: Signal<Local, bool>,
-    is_muladd: Signal<Local, bool>,
-    is_plain: Signal<Local, bool>,
-    is_small: Signal<Local, bool>,
-    is_mode: Signal<Local, bool>,
-    word_step: Signal<Local, Bits<STEP_BITS>>,
-    word_arg: Signal<Local, Bits<ARG_BITS>>,
-    word_op: Signal<Local, Bits<OP_BITS>>,
-    zero: Signal<Local, bool>,
-    wrong_branch: Signal<Local, bool>,
-    wrong: Signal<Local, bool>,
-    execute: Signal<Local, bool>,
-    off_tape: Signal<Local, bool>,
-    no_loop: Signal<Local, bool>,
-    must_send: Signal<Local, bool>,
-    must_receive: Signal<Local, bool>,
-    hold: Signal<Local, bool>,
-    advance: Signal<Local, bool>,
-    commit: Signal<Local, bool>,
-    fails: Signal<Local, bool>,
-    stop: Signal<Local, bool>,
-    loop_begins: Signal<Local, bool>,
-    loop_ends: Signal<Local, bool>,
-    depth_below: Signal<Local, Bits<S1>>,
-    stack_full: Signal<Local, bool>,
+    booting: Local<bool>,
+    is_open: Local<bool>,
+    is_close: Local<bool>,
+    is_scan: Local<bool>,
+    is_system: Local<bool>,
+    is_muladd: Local<bool>,
+    is_plain: Local<bool>,
+    is_small: Local<bool>,
+    is_mode: Local<bool>,
+    word_step: Local<Bits<STEP_BITS>>,
+    word_arg: Local<Bits<ARG_BITS>>,
+    word_op: Local<Bits<OP_BITS>>,
+    zero: Local<bool>,
+    wrong_branch: Local<bool>,
+    wrong: Local<bool>,
+    execute: Local<bool>,
+    off_tape: Local<bool>,
+    no_loop: Local<bool>,
+    must_send: Local<bool>,
+    must_receive: Local<bool>,
+    hold: Local<bool>,
+    advance: Local<bool>,
+    commit: Local<bool>,
+    fails: Local<bool>,
+    stop: Local<bool>,
+    full: Local<bool>,
+    takes: Local<bool>,
+    is_mul: Local<bool>,
+    is_in: Local<bool>,
+    is_halt: Local<bool>,
+    loop_begins: Local<bool>,
+    loop_ends: Local<bool>,
+    depth_below: Local<Bits<S1>>,
+    stack_full: Local<bool>,
 
-    next_address: Signal<Local, Bits<P>>,
-    straight: Signal<Local, Bits<P>>,
-    round_to: Signal<Local, Bits<P>>,
-    may_turn: Signal<Local, bool>,
-    turns: Signal<Local, bool>,
-    turned_to: Signal<Local, Bits<P>>,
-    address_after: Signal<Local, Bits<P>>,
-    distance: Signal<Local, Bits<P>>,
-    distance_bits: Signal<Local, Bits<32>>,
-    step: Signal<Local, Bits<A1>>,
-    target: Signal<Local, Bits<A1>>,
-    reach: Signal<Local, Bits<A1>>,
-    reached: Signal<Local, Bits<A1>>,
-    reach_off: Signal<Local, bool>,
-    word_reach: Signal<Local, Bits<REACH_BITS>>,
-    far_step: Signal<Local, Bits<7>>,
-    far_reach: Signal<Local, Bits<7>>,
-    far_sum: Signal<Local, Bits<7>>,
-    old: Signal<Local, Bits<8>>,
-    old_zero: Signal<Local, bool>,
-    keeps: Signal<Local, bool>,
-    drops: Signal<Local, bool>,
-    taken: Signal<Local, Bits<8>>,
-    kept: Signal<Local, Bits<8>>,
-    base: Signal<Local, Bits<8>>,
-    factor: Signal<Local, Bits<8>>,
-    shift: Signal<Local, Bits<3>>,
-    product: Signal<Local, Bits<8>>,
-    received: Signal<Local, Bits<8>>,
-    addend: Signal<Local, Bits<8>>,
-    sum: Signal<Local, Bits<8>>,
-    new_low: Signal<Local, Bits<4>>,
-    new_high: Signal<Local, Bits<4>>,
+    next_address: Local<Bits<P>>,
+    straight: Local<Bits<P>>,
+    round_to: Local<Bits<P>>,
+    may_turn: Local<bool>,
+    turns: Local<bool>,
+    turned_to: Local<Bits<P>>,
+    address_after: Local<Bits<P>>,
+    distance: Local<Bits<P>>,
+    distance_bits: Local<Bits<32>>,
+    step: Local<Bits<A1>>,
+    target: Local<Bits<A1>>,
+    reach: Local<Bits<A1>>,
+    reached: Local<Bits<A1>>,
+    reach_off: Local<bool>,
+    word_reach: Local<Bits<REACH_BITS>>,
+    far_step: Local<Bits<7>>,
+    far_reach: Local<Bits<7>>,
+    far_sum: Local<Bits<7>>,
+    old: Local<Bits<8>>,
+    old_zero: Local<bool>,
+    keeps: Local<bool>,
+    drops: Local<bool>,
+    taken: Local<Bits<8>>,
+    kept: Local<Bits<8>>,
+    base: Local<Bits<8>>,
+    factor: Local<Bits<8>>,
+    shift: Local<Bits<3>>,
+    product: Local<Bits<8>>,
+    received: Local<Bits<8>>,
+    addend: Local<Bits<8>>,
+    sum: Local<Bits<8>>,
+    new_low: Local<Bits<4>>,
+    new_high: Local<Bits<8>>,
 
     op_system: Constant<Bits<3>>,
     op_set: Constant<Bits<3>>,
@@ -239,6 +246,7 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
     reach_sign: Constant<Bits<A1>>,
     addend_sign: Constant<Bits<8>>,
     minus_one: Constant<Bits<8>>,
+    high_half: Constant<Bits<8>>,
     nothing: Constant<Bits<8>>,
     one: Constant<Bits<8>>,
     one_address: Constant<Bits<P>>,
@@ -358,6 +366,11 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             loop_ends: Default::default(),
             stack_full: Default::default(),
             stop: Default::default(),
+            full: Default::default(),
+            takes: Default::default(),
+            is_mul: Default::default(),
+            is_in: Default::default(),
+            is_halt: Default::default(),
             next_address: Default::default(),
             straight: Default::default(),
             round_to: Default::default(),
@@ -413,6 +426,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             reach_sign: Constant::new(ones(7, A1).into()),
             addend_sign: Constant::new(ones(ARG_BITS, 8).into()),
             minus_one: Constant::new(255.into()),
+            high_half: Constant::new(0xF0.into()),
             nothing: Constant::new(0.into()),
             one: Constant::new(1.into()),
             one_address: Constant::new(1.into()),
@@ -430,12 +444,8 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(
-            self, clock, active, ended, pc, other, loop_begin, depth, pointer, pointer_before, value, low_zero,
-            high_zero, x_valid, x_address, x_arg, x_addend, x_moved, x_clears, x_out, x_open, x_close,
-            x_mul, x_check, x_reach_off, x_muladd, x_idle, x_in, x_mode, x_halt, x_unknown, guess_open, guess_close,
-            guess_branch, guess, stopped_at, stopped_pointer, input_over, x_repeat, times, times_negative, times_zero, again, sending, mode, fault_code
-        );
+dff_setup!(self, clock, active, ended, pc, pointer, pointer_before, x_valid, x_moved, x_open, x_check, guess_open, guess_close, guess_branch, guess, input_over, x_repeat, again, sending);
+        clock!(self, clock, x_address, x_arg, x_addend, x_clears, x_out, x_close, x_mul, x_reach_off, x_muladd, x_idle, x_in, x_mode, x_halt, x_unknown, times, times_negative, times_zero, value, low_zero, high_zero, loop_begin, depth, stopped_at, stopped_pointer, fault_code, other, mode);
         clock!(self, clock, cells, loops);
 
         self.booting.next = !self.active.q.val() & !self.ended.q.val();
@@ -589,56 +599,79 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         if self.wrong.val() {
             self.x_check.d.next = false;
         }
-        if self.advance.val() {
-            if self.x_open.q.val() {
-                self.other.d.next = self.address_after.val() + self.distance.val();
-            } else {
-                self.x_valid.d.next = true;
-                self.x_address.d.next = self.pc.q.val();
-                self.pointer.d.next = self.target.val();
-                self.x_arg.d.next = self.word_arg.val();
-                self.x_reach_off.d.next = self.reach_off.val();
-                self.x_repeat.d.next = (self.word_op.val() == self.op_mul.val())
-                    & (self.reach_off.val()
-                        | (self.x_check.q.val() & self.x_reach_off.q.val()));
-                self.x_addend.d.next = bits::<8>(0);
-                if self.is_plain.val() {
-                    self.x_addend.d.next = bit_cast::<8, ARG_BITS>(self.word_arg.val());
-                    if self.word_arg.val().get_bit(6) {
-                        self.x_addend.d.next = bit_cast::<8, ARG_BITS>(self.word_arg.val())
-                            | self.addend_sign.val();
-                    }
-                }
-                self.x_moved.d.next = self.word_step.val().any();
-                self.x_open.d.next = self.is_open.val();
-                self.x_close.d.next = self.is_close.val();
-                self.x_out.d.next = self.word_op.val() == self.op_out.val();
-                self.x_mul.d.next = self.word_op.val() == self.op_mul.val();
-                self.x_check.d.next = self.is_system.val() & self.word_arg.val().get_bit(6);
-                self.x_muladd.d.next =
-                    self.is_muladd.val() & !self.word_arg.val().get_bit(4);
-                self.x_idle.d.next = self.is_muladd.val();
-                self.x_in.d.next =
-                    self.is_system.val() & (self.word_arg.val() == self.arg_in.val());
-                self.x_mode.d.next = self.is_mode.val();
-                self.x_halt.d.next =
-                    self.is_system.val() & (self.word_arg.val() == self.arg_halt.val());
-                self.x_clears.d.next = (self.word_op.val() == self.op_set.val())
-                    | (self.word_op.val() == self.op_mul.val())
-                    | (self.is_system.val() & (self.word_arg.val() == self.arg_in.val()));
-                self.x_unknown.d.next = (self.is_small.val()
-                    & !self.is_mode.val()
-                    & (self.word_arg.val() != self.arg_in.val())
-                    & (self.word_arg.val() != self.arg_halt.val()))
-                    | ((self.word_op.val() == self.op_scan.val()) & self.word_arg.val().any());
-                if self.is_scan.val() {
-                    self.guess.d.next = true;
-                }
-                if self.is_close.val() {
-                    self.other.d.next = self.address_after.val();
-                }
+        self.takes.next = self.advance.val() & !self.x_open.q.val();
+        self.is_mul.next = self.word_op.val() == self.op_mul.val();
+        self.is_in.next = self.is_system.val() & (self.word_arg.val() == self.arg_in.val());
+        self.is_halt.next = self.is_system.val() & (self.word_arg.val() == self.arg_halt.val());
+        self.x_address.d.next = self.pc.q.val();
+        self.x_arg.d.next = self.word_arg.val();
+        self.x_addend.d.next = bits::<8>(0);
+        if self.is_plain.val() {
+            self.x_addend.d.next = bit_cast::<8, ARG_BITS>(self.word_arg.val());
+            if self.word_arg.val().get_bit(6) {
+                self.x_addend.d.next =
+                    bit_cast::<8, ARG_BITS>(self.word_arg.val()) | self.addend_sign.val();
             }
         }
+        self.x_clears.d.next =
+            (self.word_op.val() == self.op_set.val()) | self.is_mul.val() | self.is_in.val();
+        self.x_out.d.next = self.word_op.val() == self.op_out.val();
+        self.x_close.d.next = self.is_close.val();
+        self.x_mul.d.next = self.is_mul.val();
+        self.x_reach_off.d.next = self.reach_off.val();
+        self.x_muladd.d.next = self.is_muladd.val() & !self.word_arg.val().get_bit(4);
+        self.x_idle.d.next = self.is_muladd.val();
+        self.x_in.d.next = self.is_in.val();
+        self.x_mode.d.next = self.is_mode.val();
+        self.x_halt.d.next = self.is_halt.val();
+        self.x_unknown.d.next = (self.is_small.val()
+            & !self.is_mode.val()
+            & !self.is_in.val()
+            & !self.is_halt.val())
+            | ((self.word_op.val() == self.op_scan.val()) & self.word_arg.val().any());
+        self.x_address.load.next = self.takes.val();
+        self.x_address.clear.next = self.reset.val();
+        self.x_arg.load.next = self.takes.val();
+        self.x_arg.clear.next = self.reset.val();
+        self.x_addend.load.next = self.takes.val();
+        self.x_addend.clear.next = self.reset.val();
+        self.x_clears.load.next = self.takes.val();
+        self.x_clears.clear.next = self.reset.val();
+        self.x_out.load.next = self.takes.val();
+        self.x_out.clear.next = self.reset.val();
+        self.x_close.load.next = self.takes.val();
+        self.x_close.clear.next = self.reset.val();
+        self.x_mul.load.next = self.takes.val();
+        self.x_mul.clear.next = self.reset.val();
+        self.x_reach_off.load.next = self.takes.val();
+        self.x_reach_off.clear.next = self.reset.val();
+        self.x_muladd.load.next = self.takes.val();
+        self.x_muladd.clear.next = self.reset.val();
+        self.x_idle.load.next = self.takes.val();
+        self.x_idle.clear.next = self.reset.val();
+        self.x_in.load.next = self.takes.val();
+        self.x_in.clear.next = self.reset.val();
+        self.x_mode.load.next = self.takes.val();
+        self.x_mode.clear.next = self.reset.val();
+        self.x_halt.load.next = self.takes.val();
+        self.x_halt.clear.next = self.reset.val();
+        self.x_unknown.load.next = self.takes.val();
+        self.x_unknown.clear.next = self.reset.val();
+        if self.takes.val() {
+            self.x_valid.d.next = true;
+            self.x_moved.d.next = self.word_step.val().any();
+            self.x_open.d.next = self.is_open.val();
+            self.x_check.d.next = self.is_system.val() & self.word_arg.val().get_bit(6);
+            self.x_repeat.d.next = self.is_mul.val()
+                & (self.reach_off.val() | (self.x_check.q.val() & self.x_reach_off.q.val()));
+            self.pointer.d.next = self.target.val();
+            if self.is_scan.val() {
+                self.guess.d.next = true;
+            }
+        }
+        self.other.d.next = self.address_after.val() + self.distance.val();
+        self.other.load.next = self.advance.val() & (self.x_open.q.val() | self.is_close.val());
+        self.other.clear.next = false;
         if self.wrong.val() {
             self.pointer.d.next = self.pointer_before.q.val();
         }
@@ -688,12 +721,16 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         }
         self.sum.next = self.base.val() + self.addend.val();
         self.new_low.next = bit_cast::<4, 8>(self.sum.val());
-        self.new_high.next = self.sum.val().get_bits::<4>(4);
-        if self.commit.val() {
-            self.value.d.next = self.sum.val();
-            self.low_zero.d.next = !self.new_low.val().any();
-            self.high_zero.d.next = !self.new_high.val().any();
-        }
+        self.new_high.next = self.sum.val() & self.high_half.val();
+        self.value.d.next = self.sum.val();
+        self.low_zero.d.next = !self.new_low.val().any();
+        self.high_zero.d.next = !self.new_high.val().any();
+        self.value.load.next = self.commit.val();
+        self.value.clear.next = false;
+        self.low_zero.load.next = self.commit.val();
+        self.low_zero.clear.next = false;
+        self.high_zero.load.next = self.commit.val();
+        self.high_zero.clear.next = false;
         self.cells.read_address.next = bit_cast::<A, A1>(self.target.val());
         self.cells.read_enable.next = !self.hold.val();
         self.cells.write_address.next = bit_cast::<A, A1>(self.pointer.q.val());
@@ -701,19 +738,23 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.cells.write_enable.next = self.commit.val();
 
         // ---- Execute: multiply loops ----
-        if self.x_valid.q.val() & self.x_mul.q.val() {
-            self.times.d.next = self.old.val();
-            self.times_negative.d.next = self.nothing.val() - self.old.val();
-            self.times_zero.d.next = self.old_zero.val();
-            if self.again.q.val() {
-                self.times.d.next = self.one.val();
-                self.times_negative.d.next = self.minus_one.val();
-                if self.times_zero.q.val() {
-                    self.times.d.next = bits::<8>(0);
-                    self.times_negative.d.next = bits::<8>(0);
-                }
+        self.times.d.next = self.old.val();
+        self.times_negative.d.next = self.nothing.val() - self.old.val();
+        self.times_zero.d.next = self.old_zero.val();
+        if self.again.q.val() {
+            self.times.d.next = self.one.val();
+            self.times_negative.d.next = self.minus_one.val();
+            if self.times_zero.q.val() {
+                self.times.d.next = bits::<8>(0);
+                self.times_negative.d.next = bits::<8>(0);
             }
         }
+        self.times.load.next = self.x_valid.q.val() & self.x_mul.q.val();
+        self.times.clear.next = false;
+        self.times_negative.load.next = self.x_valid.q.val() & self.x_mul.q.val();
+        self.times_negative.clear.next = false;
+        self.times_zero.load.next = self.x_valid.q.val() & self.x_mul.q.val();
+        self.times_zero.clear.next = false;
         if self.x_valid.q.val() & self.x_repeat.q.val() {
             self.x_repeat.d.next = false;
             self.again.d.next = true;
@@ -730,14 +771,16 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.loops.write_enable.next = self.loop_begins.val();
         self.loops.read_address.next = bit_cast::<S, S1>(self.depth_below.val());
         self.loops.read_enable.next = true;
-        if self.loop_begins.val() {
-            self.loop_begin.d.next = self.pc.q.val();
-            self.depth.d.next = self.depth.q.val() + self.one_level.val();
-        }
+        self.loop_begin.d.next = self.pc.q.val();
+        self.depth.d.next = self.depth.q.val() + self.one_level.val();
         if self.loop_ends.val() {
             self.loop_begin.d.next = self.loops.read_data.val();
             self.depth.d.next = self.depth_below.val();
         }
+        self.loop_begin.load.next = self.loop_begins.val() | self.loop_ends.val();
+        self.loop_begin.clear.next = false;
+        self.depth.load.next = self.loop_begins.val() | self.loop_ends.val();
+        self.depth.clear.next = self.reset.val();
 
         // ---- Bytes ----
         if self.out_ready.val() {
@@ -750,24 +793,32 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.out_data.next = self.value.q.val();
         self.input_over.d.next =
             self.in_end.val() & (self.mode.q.val() != self.mode_wait.val());
-        self.in_ready.next = self.commit.val() & self.x_in.q.val() & self.in_valid.val();
+        self.mode.d.next = bit_cast::<2, ARG_BITS>(self.x_arg.q.val());
+        self.mode.load.next = self.commit.val() & self.x_mode.q.val();
+        self.mode.clear.next = self.reset.val();
         if self.commit.val() & self.x_mode.q.val() {
-            self.mode.d.next = bit_cast::<2, ARG_BITS>(self.x_arg.q.val());
             self.input_over.d.next = false;
         }
+        self.in_ready.next = self.commit.val() & self.x_in.q.val() & self.in_valid.val();
 
         // ---- Stopping and starting ----
-        self.stop.next = self.fails.val()
-            | (self.commit.val() & self.x_halt.q.val())
-            | (self.loop_begins.val() & self.stack_full.val());
+        self.full.next = self.loop_begins.val() & self.stack_full.val();
+        self.stop.next =
+            self.fails.val() | self.full.val() | (self.commit.val() & self.x_halt.q.val());
         if self.stop.val() {
             self.active.d.next = false;
             self.ended.d.next = true;
-            self.stopped_at.d.next = self.x_address.q.val();
-            self.stopped_pointer.d.next = bit_cast::<A, A1>(self.pointer.q.val());
         }
+        self.stopped_at.d.next = self.x_address.q.val();
+        self.stopped_pointer.d.next = bit_cast::<A, A1>(self.pointer.q.val());
         if self.fails.val() {
             self.stopped_pointer.d.next = bit_cast::<A, A1>(self.pointer_before.q.val());
+        }
+        self.fault_code.d.next = bits::<3>(0);
+        if self.full.val() {
+            self.fault_code.d.next = self.fault_depth.val();
+        }
+        if self.fails.val() {
             self.fault_code.d.next = self.fault_unknown.val();
             if self.no_loop.val() {
                 self.fault_code.d.next = self.fault_end.val();
@@ -779,31 +830,17 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
                 }
             }
         }
-        if self.loop_begins.val() & self.stack_full.val() {
-            self.fault_code.d.next = self.fault_depth.val();
-        }
+        self.stopped_at.load.next = self.stop.val();
+        self.stopped_at.clear.next = self.reset.val();
+        self.stopped_pointer.load.next = self.stop.val();
+        self.stopped_pointer.clear.next = self.reset.val();
+        self.fault_code.load.next = self.stop.val();
+        self.fault_code.clear.next = self.reset.val();
+        // Reading the first cell, into an execute stage that reset has cleared.
         if self.booting.val() {
             self.active.d.next = true;
             self.x_valid.d.next = true;
             self.x_moved.d.next = true;
-            self.x_arg.d.next = bits::<ARG_BITS>(0);
-            self.x_addend.d.next = bits::<8>(0);
-            self.x_clears.d.next = false;
-            self.x_out.d.next = false;
-            self.x_open.d.next = false;
-            self.x_close.d.next = false;
-            self.x_mul.d.next = false;
-            self.x_check.d.next = false;
-            self.x_muladd.d.next = false;
-            self.x_idle.d.next = false;
-            self.x_in.d.next = false;
-            self.x_mode.d.next = false;
-            self.x_halt.d.next = false;
-            self.x_unknown.d.next = false;
-            self.depth.d.next = bits::<S1>(0);
-            self.again.d.next = false;
-            self.mode.d.next = bits::<2>(0);
-            self.fault_code.d.next = bits::<3>(0);
         }
         if self.reset.val() {
             self.active.d.next = false;
@@ -811,6 +848,9 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             self.pointer.d.next = bits::<A1>(0);
             self.x_valid.d.next = false;
             self.x_open.d.next = false;
+            self.x_check.d.next = false;
+            self.x_repeat.d.next = false;
+            self.again.d.next = false;
             self.sending.d.next = false;
             self.guess_open.d.next = false;
             self.guess_close.d.next = false;

@@ -5,6 +5,8 @@
 //! in that cycle.
 
 use crate::ram::BlockRam;
+use crate::register::Register;
+use crate::local::Local;
 use rust_hdl::prelude::*;
 
 /// A queue of 2^N bytes; `N1` = N + 1.
@@ -28,14 +30,14 @@ pub struct Fifo<const N: usize, const N1: usize> {
     pub read: Signal<In, bool>,
 
     /// Both count once more round than the memory has places, to tell full from empty.
-    writes: DFF<Bits<N1>>,
-    reads: DFF<Bits<N1>>,
-    filled: DFF<bool>,
+    writes: Register<Bits<N1>>,
+    reads: Register<Bits<N1>>,
+    filled: Register<bool>,
     memory: BlockRam<Bits<8>, N>,
 
-    next_read: Signal<Local, Bits<N1>>,
-    used: Signal<Local, Bits<N1>>,
-    is_full: Signal<Local, bool>,
+    next_read: Local<Bits<N1>>,
+    used: Local<Bits<N1>>,
+    is_full: Local<bool>,
     one: Constant<Bits<N1>>,
     top: Constant<Bits<5>>,
 }

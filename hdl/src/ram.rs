@@ -6,6 +6,7 @@
 //! Reading the address that is written in the same cycle gives data that nobody may use: the promise that lets
 //! the iCE40's block RAM do without 30 LCs of emulation. The simulation gives the old data, as Verilog does.
 
+use rust_hdl::core::probe::Probe;
 use rust_hdl::prelude::*;
 
 /// Data that a [`BlockRam`] can hold: anything of up to 32 bits.
@@ -35,7 +36,7 @@ impl Stored for crate::word::Word {
 }
 
 /// 2^N words of D. See the [module](self).
-#[derive(Clone, Debug, LogicBlock)]
+#[derive(Clone, Debug)]
 pub struct BlockRam<D: Stored, const N: usize> {
     /// All ports belong to this clock.
     pub clock: Signal<In, Clock>,
@@ -51,8 +52,9 @@ pub struct BlockRam<D: Stored, const N: usize> {
     pub write_data: Signal<In, D>,
     /// Write in this cycle.
     pub write_enable: Signal<In, bool>,
-    _content: Vec<D>,
-    _initial: usize,
+    content: Vec<D>,
+    initial_words: usize,
+    changed: bool,
 }
 
 impl<D: Stored, const N: usize> BlockRam<D, N> {
@@ -68,19 +70,20 @@ impl<D: Stored, const N: usize> BlockRam<D, N> {
             write_address: Signal::default(),
             write_data: Signal::default(),
             write_enable: Signal::default(),
-            _content: content,
-            _initial: initial.len(),
+            content: content,
+            initial_words: initial.len(),
+            changed: false,
         }
     }
 
     /// What the block holds now, as a simulator sees it.
     pub fn content(&self) -> &[D] {
-        &self._content
+        &self.content
     }
 
     /// What the block holds now, to be changed by a simulator between two cycles.
     pub fn content_mut(&mut self) -> &mut [D] {
-        &mut self._content
+        &mut self.content
     }
 }
 
@@ -91,23 +94,14 @@ impl<D: Stored, const N: usize> Default for BlockRam<D, N> {
 }
 
 impl<D: Stored, const N: usize> Logic for BlockRam<D, N> {
-    fn update(&mut self) {
-        if self.clock.pos_edge() {
-            if self.read_enable.val() {
-                self.read_data.next = self._content[self.read_address.val().index()];
-            }
-            if self.write_enable.val() {
-                self._content[self.write_address.val().index()] = self.write_data.val();
-            }
-        }
-    }
+    fn update(&mut self) {}
 
     fn connect(&mut self) {
         self.read_data.connect();
     }
 
     fn hdl(&self) -> Verilog {
-        let words: String = self._content[..self._initial]
+        let words: String = self.content[..self.initial_words]
             .iter()
             .enumerate()
             .map(|(address, word)| {
@@ -143,5 +137,58 @@ end
                 .to_vec(),
             outputs: vec!["read_data".into()],
         }]
+    }
+}
+
+/// Like [`crate::register::Register`], the simulation looks at the ports only at the clock's edge.
+impl<D: Stored, const N: usize> Block for BlockRam<D, N> {
+    fn connect_all(&mut self) {
+        self.connect();
+        self.clock.connect_all();
+        self.read_address.connect_all();
+        self.read_enable.connect_all();
+        self.read_data.connect_all();
+        self.write_address.connect_all();
+        self.write_data.connect_all();
+        self.write_enable.connect_all();
+    }
+
+    fn update_all(&mut self) {
+        self.clock.update_all();
+        self.changed = false;
+        if self.clock.pos_edge() {
+            self.read_address.update_all();
+            self.read_enable.update_all();
+            self.write_address.update_all();
+            self.write_data.update_all();
+            self.write_enable.update_all();
+            if self.read_enable.val() {
+                let word = self.content[self.read_address.val().index()];
+                if self.read_data.next != word {
+                    self.read_data.next = word;
+                    self.changed = true;
+                }
+            }
+            if self.write_enable.val() {
+                self.content[self.write_address.val().index()] = self.write_data.val();
+            }
+            self.read_data.update_all();
+        }
+    }
+
+    fn has_changed(&self) -> bool {
+        self.changed
+    }
+
+    fn accept(&self, name: &str, probe: &mut dyn Probe) {
+        probe.visit_start_scope(name, self);
+        self.clock.accept("clock", probe);
+        self.read_address.accept("read_address", probe);
+        self.read_enable.accept("read_enable", probe);
+        self.read_data.accept("read_data", probe);
+        self.write_address.accept("write_address", probe);
+        self.write_data.accept("write_data", probe);
+        self.write_enable.accept("write_enable", probe);
+        probe.visit_end_scope(name, self);
     }
 }

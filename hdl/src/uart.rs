@@ -3,6 +3,8 @@
 //! A bit lasts `clock / baud` cycles, rounded. The line is high when nothing is sent. Registers power up at 0, so
 //! both ends keep the line inverted: it is idle from the first cycle on.
 
+use crate::register::Register;
+use crate::local::Local;
 use rust_hdl::prelude::*;
 
 /// Cycles of a bit at this clock and baud rate, rounded.
@@ -33,14 +35,14 @@ pub struct Transmitter {
     pub line: Signal<Out, bool>,
 
     /// Bits still to send, inverted: 0 is the idle line and the stop bit.
-    bits_left: DFF<Bits<9>>,
+    bits_left: Register<Bits<9>>,
     /// Bits sent of this byte, 0 when idle.
-    number: DFF<Bits<4>>,
-    cycles: DFF<Bits<16>>,
-    low: DFF<bool>,
-    last_cycle: Signal<Local, bool>,
-    can_take: Signal<Local, bool>,
-    inverted: Signal<Local, Bits<8>>,
+    number: Register<Bits<4>>,
+    cycles: Register<Bits<16>>,
+    low: Register<bool>,
+    last_cycle: Local<bool>,
+    can_take: Local<bool>,
+    inverted: Local<Bits<8>>,
     cycles_of_a_bit: Constant<Bits<16>>,
     last_bit: Constant<Bits<4>>,
     one_bit: Constant<Bits<4>>,
@@ -125,16 +127,16 @@ pub struct Receiver {
     pub line_break: Signal<Out, bool>,
 
     /// The line, inverted, made safe in two steps.
-    unsafe_low: DFF<bool>,
-    low: DFF<bool>,
-    busy: DFF<bool>,
+    unsafe_low: Register<bool>,
+    low: Register<bool>,
+    busy: Register<bool>,
     /// After a byte without a stop bit: wait for the line to become idle.
-    stuck: DFF<bool>,
-    cycles: DFF<Bits<16>>,
+    stuck: Register<bool>,
+    cycles: Register<Bits<16>>,
     /// Bits sampled, start bit included.
-    number: DFF<Bits<4>>,
-    bits_in: DFF<Bits<8>>,
-    sample: Signal<Local, bool>,
+    number: Register<Bits<4>>,
+    bits_in: Register<Bits<8>>,
+    sample: Local<bool>,
     half_cycles: Constant<Bits<16>>,
     cycles_of_a_bit: Constant<Bits<16>>,
     one_cycle: Constant<Bits<16>>,

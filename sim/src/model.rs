@@ -10,8 +10,6 @@ use std::fmt;
 pub struct Wires {
     /// In: start again. (On the board: the button is pressed.)
     pub reset: bool,
-    /// In, bare: the byte is taken.
-    pub out_ready: bool,
     /// In, bare: there is a byte.
     pub in_valid: bool,
     /// In, bare: there will be no more bytes.
@@ -24,8 +22,8 @@ pub struct Wires {
     pub out_valid: bool,
     /// Out, bare: the byte.
     pub out_data: u8,
-    /// Out, bare: the byte is taken.
-    pub in_ready: bool,
+    /// Out, bare: the core has not taken the last byte yet.
+    pub in_full: bool,
     /// Out, board: serial line from the machine.
     pub usb_tx: bool,
     /// Out, board: the LEDs, see [`hdl::board::leds`].
@@ -46,7 +44,8 @@ pub struct Wires {
 
 /// A machine under simulation.
 pub trait Model {
-    /// One clock cycle: takes the inputs, settles, gives the outputs, then the rising edge.
+    /// One clock cycle: gives the outputs, takes the inputs, then the rising edge. No output depends on an input
+    /// of the same cycle.
     fn cycle(&mut self, wires: &mut Wires);
     /// Puts a program into the program memory, from address 0.
     fn load(&mut self, words: &[u16]);

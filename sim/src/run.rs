@@ -106,7 +106,7 @@ pub fn run(options: &Options) -> Result<u8, RunError> {
     let mut session = Session::new(model::new(options.engine, options.machine, shape)?, shape);
     session.model().load(&image.words);
     session.model().set_cells(&cells);
-    session.reset();
+    session.switch_on();
 
     let mut terminal = Terminal::open()?;
     let result = session

@@ -26,6 +26,14 @@ fn settle(block: &mut impl Block) {
     assert!(simulate(block, ROUNDS), "the logic of this design has a loop");
 }
 
+/// Begins a cycle: the clock goes low for one round and high again. The low level runs down the hierarchy one
+/// block a round, like every other change, with the high level right behind it.
+fn clock_low<B: Block>(block: &mut B, clock: impl Fn(&mut B) -> &mut Signal<In, Clock>) {
+    clock(block).next = false.into();
+    block.update_all();
+    clock(block).next = true.into();
+}
+
 fn words(words: &[u16]) -> Vec<Word> {
     words.iter().map(|word| Word::from(*word)).collect()
 }
@@ -55,6 +63,7 @@ fn bare<const A: usize, const A1: usize, const P: usize, const S: usize, const S
     mut block: Bare<A, A1, P, S, S1>,
 ) -> Box<dyn Model> {
     block.connect_all();
+    settle(&mut block);
     Box::new(block)
 }
 
@@ -62,20 +71,17 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
     for Bare<A, A1, P, S, S1>
 {
     fn cycle(&mut self, wires: &mut Wires) {
-        self.clock.next = false.into();
-        self.reset.next = wires.reset;
-        self.out_ready.next = wires.out_ready;
-        self.in_valid.next = wires.in_valid;
-        self.in_end.next = wires.in_end;
-        self.in_data.next = u64::from(wires.in_data).into();
-        settle(self);
         wires.out_valid = self.out_valid.val();
         wires.out_data = self.out_data.val().to_u8();
-        wires.in_ready = self.in_ready.val();
+        wires.in_full = self.in_full.val();
         wires.stopped = self.stopped.val();
         wires.fault = self.fault.val().to_u8();
         report(&self.core, wires);
-        self.clock.next = true.into();
+        self.reset.next = wires.reset;
+        self.in_valid.next = wires.in_valid;
+        self.in_end.next = wires.in_end;
+        self.in_data.next = u64::from(wires.in_data).into();
+        clock_low(self, |block| &mut block.clock);
         settle(self);
     }
 
@@ -96,6 +102,7 @@ fn board<const A: usize, const A1: usize, const P: usize, const S: usize, const 
     mut block: Board<A, A1, P, S, S1>,
 ) -> Box<dyn Model> {
     block.connect_all();
+    settle(&mut block);
     Box::new(block)
 }
 
@@ -103,14 +110,12 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
     for Board<A, A1, P, S, S1>
 {
     fn cycle(&mut self, wires: &mut Wires) {
-        self.clock.next = false.into();
-        self.rst_n.next = !wires.reset;
-        self.usb_rx.next = wires.usb_rx;
-        settle(self);
         wires.usb_tx = self.usb_tx.val();
         wires.led = self.led.val().to_u8();
         report(&self.core, wires);
-        self.clock.next = true.into();
+        self.rst_n.next = !wires.reset;
+        self.usb_rx.next = wires.usb_rx;
+        clock_low(self, |block| &mut block.clock);
         settle(self);
     }
 

@@ -136,7 +136,6 @@ impl Session {
             },
         };
         let wires = Wires {
-            out_ready: true,
             usb_rx: true,
             ..Wires::default()
         };
@@ -157,22 +156,16 @@ impl Session {
         self.model.as_mut()
     }
 
-    /// Presses the reset button for as long as the slowest machine needs to see it. Cycles count from the first
-    /// word of the program.
-    pub fn reset(&mut self) {
-        self.wires.reset = true;
-        for _ in 0..4 {
-            self.model.cycle(&mut self.wires);
-        }
-        self.wires.reset = false;
-        // The core begins by reading its first cell, as if by a word of its own.
+    /// Switches the machine on: it leaves its power-up state by itself. Cycles count from the first word of the
+    /// program; before it the core reads its first cell, as if by a word of its own.
+    pub fn switch_on(&mut self) {
         for _ in 0..BOOT_CYCLES {
             self.model.cycle(&mut self.wires);
             if self.wires.retired {
                 break;
             }
         }
-        (self.cycles, self.words, self.ended, self.stopped_since) = (0, 0, None, None);
+        (self.cycles, self.words) = (0, 0);
     }
 
     /// Runs until the program stops or `max_cycles` have passed since it started.
@@ -216,10 +209,9 @@ impl Session {
         if self.wires.out_valid {
             console.put(self.wires.out_data)?;
         }
-        if self.wires.in_ready {
-            self.wires.in_valid = false;
-        }
-        if self.wires.waiting {
+        // A byte given in the last cycle shows as `in_full` in the next.
+        let given = std::mem::take(&mut self.wires.in_valid);
+        if self.wires.waiting && !self.wires.in_full && !given {
             match self.ended {
                 None => match console.next()? {
                     Next::Byte(byte) => {

@@ -12,15 +12,17 @@
 
 // The wires of `model::Wires`, in the same order.
 struct Wires {
-    uint8_t reset, out_ready, in_valid, in_end, in_data, usb_rx;
-    uint8_t out_valid, out_data, in_ready, usb_tx, led, retired, waiting, stopped, fault;
+    uint8_t reset, in_valid, in_end, in_data, usb_rx;
+    uint8_t out_valid, out_data, in_full, usb_tx, led, retired, waiting, stopped, fault;
     uint32_t stop_address, stop_pointer;
 };
 
 extern "C" {
 
 void *JOIN(NAME, _new)() {
-    return new MODEL(new VerilatedContext);
+    MODEL *model = new MODEL(new VerilatedContext);
+    model->eval();
+    return model;
 }
 
 void JOIN(NAME, _free)(void *handle) {
@@ -31,35 +33,32 @@ void JOIN(NAME, _free)(void *handle) {
     delete context;
 }
 
-// Inputs in, settle, outputs out, rising edge.
+// Outputs out, inputs in, one edge of the clock. The build has made the Verilog take either edge: a cycle is then
+// one evaluation, not two. No output depends on an input of the same cycle, so what the last edge left is right.
 void JOIN(NAME, _cycle)(void *handle, Wires *wires) {
     MODEL *model = static_cast<MODEL *>(handle);
     auto *root = model->rootp;
-    model->clock = 0;
 #ifdef PINS
-    model->rst_n = !wires->reset;
-    model->usb_rx = wires->usb_rx;
-    model->eval();
     wires->usb_tx = model->usb_tx;
     wires->led = model->led;
+    model->rst_n = !wires->reset;
+    model->usb_rx = wires->usb_rx;
 #else
+    wires->out_valid = model->out_valid;
+    wires->out_data = model->out_data;
+    wires->in_full = model->in_full;
+    wires->stopped = model->stopped;
+    wires->fault = model->fault;
     model->reset = wires->reset;
-    model->out_ready = wires->out_ready;
     model->in_valid = wires->in_valid;
     model->in_end = wires->in_end;
     model->in_data = wires->in_data;
-    model->eval();
-    wires->out_valid = model->out_valid;
-    wires->out_data = model->out_data;
-    wires->in_ready = model->in_ready;
-    wires->stopped = model->stopped;
-    wires->fault = model->fault;
 #endif
     wires->waiting = root->top__DOT__core__DOT__waiting;
     wires->retired = root->top__DOT__core__DOT__retired;
     wires->stop_address = root->top__DOT__core__DOT__stop_address;
     wires->stop_pointer = root->top__DOT__core__DOT__stop_pointer;
-    model->clock = 1;
+    model->clock = !model->clock;
     model->eval();
 }
 

@@ -6,6 +6,7 @@
 
 pub mod bare;
 pub mod board;
+pub mod budget;
 pub mod core;
 pub mod core_top;
 pub mod fifo;

@@ -156,12 +156,14 @@ impl<D: Stored, const N: usize> Block for BlockRam<D, N> {
     fn update_all(&mut self) {
         self.clock.update_all();
         self.changed = false;
-        if self.clock.pos_edge() {
+        if self.clock.changed {
             self.read_address.update_all();
             self.read_enable.update_all();
             self.write_address.update_all();
             self.write_data.update_all();
             self.write_enable.update_all();
+        }
+        if self.clock.pos_edge() {
             if self.read_enable.val() {
                 let word = self.content[self.read_address.val().index()];
                 if self.read_data.next != word {

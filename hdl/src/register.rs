@@ -58,8 +58,10 @@ impl<T: Synth> Block for Register<T> {
     fn update_all(&mut self) {
         self.clock.update_all();
         self.changed = false;
-        if self.clock.pos_edge() {
+        if self.clock.changed {
             self.d.update_all();
+        }
+        if self.clock.pos_edge() {
             let value = self.d.val();
             if self.q.next != value {
                 self.q.next = value;
@@ -140,10 +142,12 @@ impl<T: Synth> Block for Held<T> {
     fn update_all(&mut self) {
         self.clock.update_all();
         self.changed = false;
-        if self.clock.pos_edge() {
+        if self.clock.changed {
             self.d.update_all();
             self.load.update_all();
             self.clear.update_all();
+        }
+        if self.clock.pos_edge() {
             let value = if self.clear.val() {
                 T::default()
             } else if self.load.val() {

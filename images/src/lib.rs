@@ -19,7 +19,10 @@ pub mod image;
 pub mod isa;
 pub mod machine;
 #[cfg(feature = "host")]
+pub mod programs;
+#[cfg(feature = "host")]
 pub mod reference;
+pub mod requirements;
 
 pub mod text;
 #[cfg(feature = "host")]

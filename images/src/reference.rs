@@ -45,6 +45,8 @@ pub struct Reference<'a> {
     pub cells: Vec<u8>,
     /// The cell at which the pointer stands.
     pub pointer: usize,
+    /// The rightmost cell at which the pointer has stood.
+    pub highest: usize,
     /// All bytes sent so far.
     pub output: Vec<u8>,
     /// Commands carried out so far.
@@ -62,6 +64,7 @@ impl<'a> Reference<'a> {
         Reference {
             cells: vec![0; limits.cells as usize],
             pointer: 0,
+            highest: 0,
             output: Vec::new(),
             executed: 0,
             input: input.iter(),
@@ -96,6 +99,7 @@ impl<'a> Reference<'a> {
                     return Err(self.fault(Fault::RightEnd));
                 }
                 self.pointer += 1;
+                self.highest = self.highest.max(self.pointer);
             }
             Command::Left => {
                 if self.pointer == 0 {

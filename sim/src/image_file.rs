@@ -53,9 +53,14 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
     }
 }
 
+/// Reads a whole file.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, FileError> {
+    fs::read(path).map_err(io_error(path))
+}
+
 /// Reads a program, text or encoded.
 pub fn read_image(path: &Path) -> Result<Image, FileError> {
-    let bytes = fs::read(path).map_err(io_error(path))?;
+    let bytes = read_bytes(path)?;
     Image::read(&bytes).map_err(|error| FileError::Image {
         path: path.to_owned(),
         error,
@@ -105,4 +110,13 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         Ok(())
     };
     write().map_err(io_error(path))
+}
+
+/// A program that is shipped with this one.
+///
+/// # Panics
+/// If there is none of that name: the names are constants of this crate.
+pub fn shipped(name: &str) -> Image {
+    let program = images::programs::find(name).expect("a shipped program");
+    Image::read(program.text).expect("shipped programs are sound")
 }

@@ -53,6 +53,10 @@ pub trait Model {
     fn cells(&self) -> Vec<u8>;
     /// Sets the first cells.
     fn set_cells(&mut self, cells: &[u8]);
+    /// The rust-hdl block, to look at its signals; none in an engine that is not rust-hdl.
+    fn block(&self) -> Option<&dyn rust_hdl::prelude::Block> {
+        None
+    }
 }
 
 /// What runs the hardware.

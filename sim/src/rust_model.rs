@@ -96,6 +96,10 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
     fn set_cells(&mut self, cells: &[u8]) {
         set_bytes(&mut self.core.cells, cells);
     }
+
+    fn block(&self) -> Option<&dyn Block> {
+        Some(self)
+    }
 }
 
 fn board<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: usize>(
@@ -129,5 +133,9 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
 
     fn set_cells(&mut self, cells: &[u8]) {
         set_bytes(&mut self.core.cells, cells);
+    }
+
+    fn block(&self) -> Option<&dyn Block> {
+        Some(self)
     }
 }

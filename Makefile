@@ -1,0 +1,52 @@
+# Everything is cargo's work; this says it in short. Each target installs the tools it needs (see .ci/setup).
+
+SIMULATION := c++:g++ verilator:verilator
+SYNTHESIS := yosys:yosys nextpnr-ice40:nextpnr-ice40 icepack:fpga-icestorm
+BRAINFUSION := cargo run --release --quiet --bin brainfusion --
+PROGRAM ?= images/programs/mirror.bf
+CELLS ?= build/mirror.cells
+
+.PHONY: run test build bench bitstream lint setup nightly
+
+# An interactive program on the simulated board; its cells are kept in $(CELLS). Ctrl-] quits.
+run:
+	@.ci/setup $(SIMULATION)
+	@mkdir -p $(dir $(CELLS))
+	@cargo build --release --bin brainfusion
+	@echo "running $(PROGRAM), cells kept in $(CELLS); type a line, Ctrl-] quits"
+	@$(BRAINFUSION) run $(PROGRAM) --cells $(CELLS)
+
+# Everything that must hold.
+test: lint
+	@.ci/setup $(SIMULATION) $(SYNTHESIS) iverilog:iverilog
+	cargo test --workspace
+
+# The tests with far more random cases.
+nightly: test
+	PROPTEST_CASES=100000 cargo test --workspace
+
+build:
+	@.ci/setup $(SIMULATION)
+	cargo build --release
+
+# Cycles per command of the shipped programs, and simulated cycles a second.
+bench:
+	@.ci/setup $(SIMULATION)
+	$(BRAINFUSION) bench
+
+# The board's bitstream, build/board/top.bin, and the measured core.
+bitstream:
+	@.ci/setup $(SIMULATION) $(SYNTHESIS)
+	$(BRAINFUSION) synth --top core --seeds 5
+	$(BRAINFUSION) synth --top board --seeds 5
+
+# Format, clippy, and the patterns that rust-hdl would translate wrongly without a word.
+lint:
+	@.ci/setup $(SIMULATION)
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo run --quiet --package hdl-lint -- hdl/src
+
+# All tools at once.
+setup:
+	@.ci/setup

@@ -1,0 +1,91 @@
+//! What the hardware may cost on the HX8K. Synthesis is checked against these tables.
+
+use images::machine::{Limits, BOARD};
+
+/// Bits of one of the iCE40's block RAMs.
+pub const BRAM_BITS: u32 = 4096;
+/// Block RAMs of the HX8K.
+pub const BRAMS: u32 = 32;
+/// Logic cells of the HX8K.
+pub const LCS: u32 = 7680;
+
+/// A part of a design and the block RAMs it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What it is.
+    pub name: &'static str,
+    /// Block RAMs.
+    pub brams: u32,
+}
+
+/// What a design may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Parts with block RAM. The numbers are exact, not limits.
+    pub parts: &'static [Part],
+    /// Most logic cells.
+    pub lcs: u32,
+    /// Least clock rate in MHz.
+    pub mhz: f64,
+}
+
+impl Budget {
+    /// Block RAMs of all parts.
+    pub fn brams(&self) -> u32 {
+        self.parts.iter().map(|part| part.brams).sum()
+    }
+}
+
+/// Block RAMs for so many words. The widest a block is used here is 16 bits, with 256 words.
+const fn blocks(words: u32, bits: u32) -> u32 {
+    let fit = BRAM_BITS / 16;
+    if words <= fit {
+        bits.div_ceil(16)
+    } else {
+        (words * bits).div_ceil(BRAM_BITS)
+    }
+}
+
+const LIMITS: Limits = BOARD;
+const CELLS: Part = Part {
+    name: "cells",
+    brams: blocks(LIMITS.cells, 8),
+};
+const LOOPS: Part = Part {
+    name: "loop stack",
+    brams: blocks(LIMITS.depth, 11),
+};
+const CODE: Part = Part {
+    name: "program",
+    brams: blocks(LIMITS.words, 16),
+};
+const RECEIVED: Part = Part {
+    name: "receive FIFO",
+    brams: blocks(512, 8),
+};
+
+/// The core with its memories, its ports registered at the pins.
+pub const CORE: Budget = Budget {
+    parts: &[CELLS, LOOPS, CODE],
+    lcs: 900,
+    mhz: 90.0,
+};
+
+/// The board, with its program in block RAM.
+pub const BOARD_TOP: Budget = Budget {
+    parts: &[CELLS, LOOPS, CODE, RECEIVED],
+    lcs: 1200,
+    mhz: crate::pll::LOGIC_HZ as f64 / 1e6,
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_designs_fit_the_chip() {
+        for budget in [CORE, BOARD_TOP] {
+            assert!(budget.brams() <= BRAMS && budget.lcs <= LCS);
+        }
+    }
+}

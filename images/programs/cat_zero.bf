@@ -1,0 +1,3 @@
+Copies its input until the end of the input which reads as 0
+
+,[.,]

@@ -1,0 +1,158 @@
+//! What becomes of the Verilog: it is clean, its pins are right, and its gates do what the blocks do.
+
+use hdl::board::BAUD;
+use hdl::machines::{AlchitryCu, BigBare, BigBoard, BoardBare, BoardCoreTop};
+use hdl::pll::LOGIC_HZ;
+use hdl::verilog::{pin_constraints, verilog};
+use images::image::Image;
+use images::programs;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use tests::icarus;
+
+/// Warnings of Verilator that rust-hdl's way to cast widths (mask, then assign) gives everywhere, and that mean
+/// nothing: the widths are checked by Rust's types, and the values by the lock-step tests.
+const CASTS: [&str; 2] = ["-Wno-WIDTH", "-Wno-DECLFILENAME"];
+
+fn tops() -> [(&'static str, String); 5] {
+    [
+        ("bare_board", verilog(BoardBare::default())),
+        ("bare_big", verilog(BigBare::default())),
+        ("core", verilog(BoardCoreTop::default())),
+        ("board", verilog(AlchitryCu::default())),
+        ("big_board", verilog(BigBoard::default())),
+    ]
+}
+
+fn tool(folder: &Path, name: &str, arguments: &[&str]) -> String {
+    let output = Command::new(name)
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap_or_else(|error| panic!("{name}: {error}; `make setup` installs it"));
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    assert!(output.status.success(), "{name} says:\n{said}");
+    said
+}
+
+#[test]
+fn icarus_and_verilator_find_nothing_to_say() {
+    for (name, text) in tops() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("top.v"), text).expect("writable");
+        let said = tool(folder.path(), "iverilog", &["-Wall", "-Wno-timescale", "-t", "null", "-s", "top", "top.v"]);
+        assert!(said.is_empty(), "iverilog on {name}:\n{said}");
+        let mut arguments = vec!["--lint-only", "-Wall", "--top-module", "top"];
+        arguments.extend(CASTS);
+        arguments.push("top.v");
+        let said = tool(folder.path(), "verilator", &arguments);
+        assert!(!said.contains("%Warning") && !said.contains("%Error"), "verilator on {name}:\n{said}");
+    }
+}
+
+#[test]
+fn the_constraints_are_the_pins_of_the_top() {
+    let lines = |text: &str| {
+        let mut lines: Vec<String> =
+            text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).map(String::from).collect();
+        lines.sort();
+        lines
+    };
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../constraints/alchitry_cu.pcf");
+    let written = fs::read_to_string(file).expect("the constraints file");
+    assert_eq!(lines(&written), lines(&pin_constraints(&AlchitryCu::default())));
+}
+
+/// Listens to the serial pin of the netlist and prints what it hears as hexadecimal.
+fn listener(cycles_of_a_bit: u64, bytes: usize) -> String {
+    format!(
+        r#"
+module SB_PLL40_CORE (
+    input REFERENCECLK, input RESETB, input BYPASS, output PLLOUTGLOBAL
+);
+    parameter FEEDBACK_PATH = "SIMPLE";
+    parameter DIVR = 0;
+    parameter DIVF = 0;
+    parameter DIVQ = 0;
+    parameter FILTER_RANGE = 0;
+    assign PLLOUTGLOBAL = REFERENCECLK;
+endmodule
+
+module bench;
+    reg clock = 0;
+    wire usb_tx;
+    wire [7:0] led;
+    reg [7:0] heard;
+    integer bits, bytes;
+    top top(.clock(clock), .rst_n(1'b1), .usb_rx(1'b1), .usb_tx(usb_tx), .led(led));
+    always #5 clock = ~clock;
+    initial begin
+        #1; // the netlist's initial values come first
+        for (bytes = 0; bytes < {bytes}; bytes = bytes + 1) begin
+            @(negedge usb_tx);
+            repeat ({half}) @(posedge clock);
+            for (bits = 0; bits < 8; bits = bits + 1) begin
+                repeat ({bit}) @(posedge clock);
+                heard[bits] = usb_tx;
+            end
+            repeat ({bit}) @(posedge clock);
+            $write("%02x", heard);
+        end
+        repeat ({rest}) @(posedge clock);
+        $write(" %b\n", led);
+        $finish;
+    end
+    initial begin
+        #{limit};
+        $write(" too late\n");
+        $finish;
+    end
+endmodule
+"#,
+        half = cycles_of_a_bit / 2,
+        bit = cycles_of_a_bit,
+        rest = 2 * cycles_of_a_bit,
+        limit = 20 * 10 * cycles_of_a_bit * (bytes as u64 + 10),
+    )
+}
+
+#[test]
+fn the_synthesised_board_prints_hello_through_its_serial_pin() {
+    let hello = programs::find("hello").expect("shipped");
+    let image = Image::from_text(hello.text).expect("sound");
+    let cycles_of_a_bit = hdl::uart::divisor(LOGIC_HZ, BAUD);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("writable");
+    write("top.v", &verilog(AlchitryCu::new(&image.words, cycles_of_a_bit)));
+    let script = "read_verilog top.v; synth_ice40 -abc2 -top top; write_verilog -noattr netlist.v";
+    tool(folder.path(), "yosys", &["-q", "-p", script]);
+    let data = tool(folder.path(), "yosys-config", &["--datdir"]);
+    let cells = fs::read_to_string(Path::new(data.trim()).join("ice40/cells_sim.v")).expect("yosys's models");
+    // The PLL has no model there.
+    let pll = cells.find("module SB_PLL40_CORE").expect("a PLL without a model");
+    let end = pll + cells[pll..].find("endmodule").expect("its end") + "endmodule".len();
+    write("cells.v", &format!("{}{}", &cells[..pll], &cells[end..]));
+    write("bench.v", &listener(cycles_of_a_bit, hello.output.len()));
+    let compiled = Command::new("iverilog")
+        .current_dir(folder.path())
+        .args(["-g2005-sv", "-DNO_ICE40_DEFAULT_ASSIGNMENTS", "-s", "bench", "-o", "gates.vvp"])
+        .args(["netlist.v", "cells.v", "bench.v"])
+        .output()
+        .expect("iverilog can be started");
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    let said = tool(folder.path(), "vvp", &["-n", "gates.vvp"]);
+    let expected: String = hello.output.iter().map(|byte| format!("{byte:02x}")).collect();
+    // Only the LED for a program that has ended is lit.
+    assert_eq!(said.trim(), format!("{expected} 00000100"));
+}
+
+/// `icarus` is used by the lock-step tests; here it only shows that a bench that fails is noticed.
+#[test]
+#[should_panic(expected = "iverilog says")]
+fn a_broken_bench_is_an_error() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("bench.v"), "module bench; wire a endmodule").expect("writable");
+    icarus::run(folder.path(), &["bench.v"]);
+}

@@ -1,0 +1,5 @@
+//! What the system tests share.
+
+pub mod cosimulation;
+pub mod icarus;
+pub mod programs;

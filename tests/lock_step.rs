@@ -11,8 +11,8 @@ use hdl::register::{Held, Register};
 use hdl::uart::{Receiver, Transmitter};
 use hdl::word::Word;
 use images::isa::{Factor, Op};
+use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
-use proptest::prelude::RngCore;
 use rust_hdl::prelude::*;
 use tests::cosimulation::compare;
 
@@ -33,44 +33,64 @@ fn below(rng: &mut TestRng, n: u64) -> u64 {
 #[test]
 fn register() {
     let mut rng = random();
-    compare(Register::<Bits<8>>::default(), |block| &mut block.clock, 2000, |block, _| {
-        block.d.next = below(&mut rng, 256).into();
-    });
+    compare(
+        Register::<Bits<8>>::default(),
+        |block| &mut block.clock,
+        2000,
+        |block, _| {
+            block.d.next = below(&mut rng, 256).into();
+        },
+    );
 }
 
 #[test]
 fn held_register() {
     let mut rng = random();
-    compare(Held::<Bits<8>>::default(), |block| &mut block.clock, 2000, |block, _| {
-        block.d.next = below(&mut rng, 256).into();
-        block.load.next = one_in(&mut rng, 2);
-        block.clear.next = one_in(&mut rng, 4);
-    });
+    compare(
+        Held::<Bits<8>>::default(),
+        |block| &mut block.clock,
+        2000,
+        |block, _| {
+            block.d.next = below(&mut rng, 256).into();
+            block.load.next = one_in(&mut rng, 2);
+            block.clear.next = one_in(&mut rng, 4);
+        },
+    );
 }
 
 #[test]
 fn block_ram() {
     let mut rng = random();
     let initial: Vec<Bits<8>> = (0..10u64).map(Bits::from).collect();
-    compare(BlockRam::<Bits<8>, 4>::new(&initial), |block| &mut block.clock, 4000, |block, _| {
-        block.read_address.next = below(&mut rng, 16).into();
-        block.write_address.next = below(&mut rng, 16).into();
-        block.write_data.next = below(&mut rng, 256).into();
-        block.read_enable.next = one_in(&mut rng, 2);
-        block.write_enable.next = one_in(&mut rng, 2);
-    });
+    compare(
+        BlockRam::<Bits<8>, 4>::new(&initial),
+        |block| &mut block.clock,
+        4000,
+        |block, _| {
+            block.read_address.next = below(&mut rng, 16).into();
+            block.write_address.next = below(&mut rng, 16).into();
+            block.write_data.next = below(&mut rng, 256).into();
+            block.read_enable.next = one_in(&mut rng, 2);
+            block.write_enable.next = one_in(&mut rng, 2);
+        },
+    );
 }
 
 #[test]
 fn fifo() {
     let mut rng = random();
-    compare(Fifo::<3, 4>::default(), |block| &mut block.clock, 4000, |block, cycle| {
-        // Mostly filling, then mostly emptying.
-        let filling = cycle / 64 % 2 == 0;
-        block.write_data.next = below(&mut rng, 256).into();
-        block.write.next = one_in(&mut rng, if filling { 1 } else { 4 });
-        block.read.next = one_in(&mut rng, if filling { 4 } else { 1 });
-    });
+    compare(
+        Fifo::<3, 4>::default(),
+        |block| &mut block.clock,
+        4000,
+        |block, cycle| {
+            // Mostly filling, then mostly emptying.
+            let filling = cycle / 64 % 2 == 0;
+            block.write_data.next = below(&mut rng, 256).into();
+            block.write.next = one_in(&mut rng, if filling { 1 } else { 4 });
+            block.read.next = one_in(&mut rng, if filling { 4 } else { 1 });
+        },
+    );
 }
 
 #[test]
@@ -81,26 +101,36 @@ fn pll() {
 #[test]
 fn transmitter() {
     let mut rng = random();
-    compare(Transmitter::new(5), |block| &mut block.clock, 6000, |block, _| {
-        block.data.next = below(&mut rng, 256).into();
-        block.valid.next = one_in(&mut rng, 30);
-    });
+    compare(
+        Transmitter::new(5),
+        |block| &mut block.clock,
+        6000,
+        |block, _| {
+            block.data.next = below(&mut rng, 256).into();
+            block.valid.next = one_in(&mut rng, 30);
+        },
+    );
 }
 
 #[test]
 fn receiver() {
     let mut rng = random();
     let mut sender = sim::serial::Sender::new(6);
-    compare(Receiver::new(6), |block| &mut block.clock, 12000, |block, _| {
-        if sender.is_idle() && one_in(&mut rng, 20) {
-            match below(&mut rng, 20) {
-                0 => sender.send_break(),
-                byte => sender.send(byte as u8 * 13),
+    compare(
+        Receiver::new(6),
+        |block| &mut block.clock,
+        12000,
+        |block, _| {
+            if sender.is_idle() && one_in(&mut rng, 20) {
+                match below(&mut rng, 20) {
+                    0 => sender.send_break(),
+                    byte => sender.send(byte as u8 * 13),
+                }
             }
-        }
-        // A glitch now and then: too short for a start bit, or in the middle of a byte.
-        block.line.next = sender.cycle() ^ one_in(&mut rng, 200);
-    });
+            // A glitch now and then: too short for a start bit, or in the middle of a byte.
+            block.line.next = sender.cycle() ^ one_in(&mut rng, 200);
+        },
+    );
 }
 
 /// A word of the kinds that programs are made of, now and then an unknown one.
@@ -129,15 +159,20 @@ fn word(rng: &mut TestRng) -> u16 {
 #[test]
 fn core() {
     let mut rng = random();
-    compare(Core::<6, 7, 8, 3, 4>::default(), |block| &mut block.clock, 40_000, |block, _| {
-        block.reset.next = one_in(&mut rng, 200);
-        block.fetch_word.next = Word::from(word(&mut rng));
-        block.fetch_ready.next = !one_in(&mut rng, 5);
-        block.out_ready.next = one_in(&mut rng, 2);
-        block.in_data.next = below(&mut rng, 256).into();
-        block.in_valid.next = one_in(&mut rng, 3);
-        block.in_end.next = one_in(&mut rng, 3);
-    });
+    compare(
+        Core::<6, 7, 8, 3, 4>::default(),
+        |block| &mut block.clock,
+        40_000,
+        |block, _| {
+            block.reset.next = one_in(&mut rng, 200);
+            block.fetch_word.next = Word::from(word(&mut rng));
+            block.fetch_ready.next = !one_in(&mut rng, 5);
+            block.out_ready.next = one_in(&mut rng, 2);
+            block.in_data.next = below(&mut rng, 256).into();
+            block.in_valid.next = one_in(&mut rng, 3);
+            block.in_end.next = one_in(&mut rng, 3);
+        },
+    );
 }
 
 /// A program of random words.
@@ -151,27 +186,37 @@ fn bare_machine() {
     let mut bare = Bare::<6, 7, 8, 3, 4>::default();
     let words: Vec<Word> = random_program(&mut rng, 256).into_iter().map(Word::from).collect();
     bare.code = BlockRam::new(&words);
-    compare(bare, |block| &mut block.clock, 20_000, |block, _| {
-        block.reset.next = one_in(&mut rng, 300);
-        block.in_data.next = below(&mut rng, 256).into();
-        block.in_valid.next = one_in(&mut rng, 8);
-        block.in_end.next = one_in(&mut rng, 3);
-    });
+    compare(
+        bare,
+        |block| &mut block.clock,
+        20_000,
+        |block, _| {
+            block.reset.next = one_in(&mut rng, 300);
+            block.in_data.next = below(&mut rng, 256).into();
+            block.in_valid.next = one_in(&mut rng, 8);
+            block.in_end.next = one_in(&mut rng, 3);
+        },
+    );
 }
 
 #[test]
 fn core_top() {
     let mut rng = random();
-    compare(CoreTop::<6, 7, 8, 3, 4>::default(), |block| &mut block.clock, 20_000, |block, cycle| {
-        block.reset.next = cycle < 300 || one_in(&mut rng, 300);
-        block.load_enable.next = cycle < 256;
-        block.load_address.next = (cycle as u64 % 256).into();
-        block.load_word.next = Word::from(word(&mut rng));
-        block.out_ready.next = one_in(&mut rng, 2);
-        block.in_data.next = below(&mut rng, 256).into();
-        block.in_valid.next = one_in(&mut rng, 3);
-        block.in_end.next = one_in(&mut rng, 3);
-    });
+    compare(
+        CoreTop::<6, 7, 8, 3, 4>::default(),
+        |block| &mut block.clock,
+        20_000,
+        |block, cycle| {
+            block.reset.next = cycle < 300 || one_in(&mut rng, 300);
+            block.load_enable.next = cycle < 256;
+            block.load_address.next = (cycle as u64 % 256).into();
+            block.load_word.next = Word::from(word(&mut rng));
+            block.out_ready.next = one_in(&mut rng, 2);
+            block.in_data.next = below(&mut rng, 256).into();
+            block.in_valid.next = one_in(&mut rng, 3);
+            block.in_end.next = one_in(&mut rng, 3);
+        },
+    );
 }
 
 #[test]
@@ -179,15 +224,20 @@ fn board() {
     let mut rng = random();
     let image = images::image::Image::from_text(b"+[,.>,+.<[->+<]>[-<+>]<+]").expect("a program");
     let mut sender = sim::serial::Sender::new(4);
-    compare(Board::<6, 7, 8, 3, 4>::new(&image.words, 4), |block| &mut block.clock, 30_000, |block, cycle| {
-        block.rst_n.next = cycle % 9000 < 8000;
-        if sender.is_idle() {
-            match below(&mut rng, 400) {
-                0 => sender.send_break(),
-                1..=20 => sender.send(rng.next_u32() as u8),
-                _ => {}
+    compare(
+        Board::<6, 7, 8, 3, 4>::new(&image.words, 4),
+        |block| &mut block.clock,
+        30_000,
+        |block, cycle| {
+            block.rst_n.next = cycle % 9000 < 8000;
+            if sender.is_idle() {
+                match below(&mut rng, 400) {
+                    0 => sender.send_break(),
+                    1..=20 => sender.send(rng.next_u32() as u8),
+                    _ => {}
+                }
             }
-        }
-        block.usb_rx.next = sender.cycle() ^ one_in(&mut rng, 2000);
-    });
+            block.usb_rx.next = sender.cycle() ^ one_in(&mut rng, 2000);
+        },
+    );
 }

@@ -5,12 +5,12 @@
 
 use crate::core::Core;
 use crate::fifo::Fifo;
+use crate::local::Local;
 use crate::pll::{Pll, LOGIC_HZ};
 use crate::ram::BlockRam;
+use crate::register::Register;
 use crate::uart::{divisor, Receiver, Transmitter};
 use crate::word::Word;
-use crate::register::Register;
-use crate::local::Local;
 use rust_hdl::prelude::*;
 
 /// Bits a second on the serial line.
@@ -156,19 +156,15 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.input_ended.d.next = (self.input_ended.q.val() | self.receiver.line_break.val())
             & !self.pressed.q.val()
             & !self.receiver.valid.val();
-        self.serial_error.d.next = (self.serial_error.q.val()
-            | self.receiver.framing_error.val()
-            | self.received.overrun.val())
-            & !self.pressed.q.val();
+        self.serial_error.d.next =
+            (self.serial_error.q.val() | self.receiver.framing_error.val() | self.received.overrun.val())
+                & !self.pressed.q.val();
 
         self.has_fault.next = self.core.fault.val().any();
         self.lights.next = bits::<8>(0);
         self.lights.next = self.lights.val().replace_bit(0, self.core.running.val());
         self.lights.next = self.lights.val().replace_bit(1, self.core.waiting.val());
-        self.lights.next = self
-            .lights
-            .val()
-            .replace_bit(2, self.core.stopped.val() & !self.has_fault.val());
+        self.lights.next = self.lights.val().replace_bit(2, self.core.stopped.val() & !self.has_fault.val());
         self.lights.next = self.lights.val().replace_bit(3, self.has_fault.val());
         self.lights.next = self.lights.val().replace_bit(4, self.core.fault.val().get_bit(0));
         self.lights.next = self.lights.val().replace_bit(5, self.core.fault.val().get_bit(1));

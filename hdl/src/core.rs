@@ -22,12 +22,12 @@
 //!
 //! Cycles: a word 1; `open` 2, skipped 3; `close` 1, left 3; a scan of n steps n + 2.
 
+use crate::local::Local;
 use crate::ram::BlockRam;
+use crate::register::{Held, Register};
 use crate::word::Word;
 use images::isa::{ARG_BITS, OP_BITS, REACH_BITS, STEP_BITS};
 use images::machine::{EndOfInput, Fault};
-use crate::register::{Held, Register};
-use crate::local::Local;
 use rust_hdl::prelude::*;
 
 /// The core with its cells and its loop stack.
@@ -203,9 +203,6 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
     reached: Local<Bits<A1>>,
     reach_off: Local<bool>,
     word_reach: Local<Bits<REACH_BITS>>,
-    far_step: Local<Bits<7>>,
-    far_reach: Local<Bits<7>>,
-    far_sum: Local<Bits<7>>,
     old: Local<Bits<8>>,
     old_zero: Local<bool>,
     keeps: Local<bool>,
@@ -242,8 +239,6 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
     fault_end: Constant<Bits<3>>,
     fault_unknown: Constant<Bits<3>>,
     step_sign: Constant<Bits<A1>>,
-    far_sign: Constant<Bits<7>>,
-    reach_sign: Constant<Bits<A1>>,
     addend_sign: Constant<Bits<8>>,
     minus_one: Constant<Bits<8>>,
     high_half: Constant<Bits<8>>,
@@ -386,9 +381,6 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             reach: Default::default(),
             reached: Default::default(),
             word_reach: Default::default(),
-            far_step: Default::default(),
-            far_reach: Default::default(),
-            far_sum: Default::default(),
             x_reach_off: Default::default(),
             old: Default::default(),
             old_zero: Default::default(),
@@ -422,8 +414,6 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             fault_end: fault(Fault::LoopEnd),
             fault_unknown: fault(Fault::UnknownWord),
             step_sign: Constant::new(ones(STEP_BITS, A1).into()),
-            far_sign: Constant::new(ones(STEP_BITS, 7).into()),
-            reach_sign: Constant::new(ones(7, A1).into()),
             addend_sign: Constant::new(ones(ARG_BITS, 8).into()),
             minus_one: Constant::new(255.into()),
             high_half: Constant::new(0xF0.into()),
@@ -444,20 +434,67 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
 {
     #[hdl_gen]
     fn update(&mut self) {
-dff_setup!(self, clock, active, ended, pc, pointer, pointer_before, x_valid, x_moved, x_open, x_check, guess_open, guess_close, guess_branch, guess, input_over, x_repeat, again, sending);
-        clock!(self, clock, x_address, x_arg, x_addend, x_clears, x_out, x_close, x_mul, x_reach_off, x_muladd, x_idle, x_in, x_mode, x_halt, x_unknown, times, times_negative, times_zero, value, low_zero, high_zero, loop_begin, depth, stopped_at, stopped_pointer, fault_code, other, mode);
+        dff_setup!(
+            self,
+            clock,
+            active,
+            ended,
+            pc,
+            pointer,
+            pointer_before,
+            x_valid,
+            x_moved,
+            x_open,
+            x_check,
+            guess_open,
+            guess_close,
+            guess_branch,
+            guess,
+            input_over,
+            x_repeat,
+            again,
+            sending
+        );
+        clock!(
+            self,
+            clock,
+            x_address,
+            x_arg,
+            x_addend,
+            x_clears,
+            x_out,
+            x_close,
+            x_mul,
+            x_reach_off,
+            x_muladd,
+            x_idle,
+            x_in,
+            x_mode,
+            x_halt,
+            x_unknown,
+            times,
+            times_negative,
+            times_zero,
+            value,
+            low_zero,
+            high_zero,
+            loop_begin,
+            depth,
+            stopped_at,
+            stopped_pointer,
+            fault_code,
+            other,
+            mode
+        );
         clock!(self, clock, cells, loops);
 
         self.booting.next = !self.active.q.val() & !self.ended.q.val();
 
         // ---- Was the last guess right? ----
-        self.zero.next =
-            self.low_zero.q.val() & self.high_zero.q.val() & self.active.q.val();
-        self.wrong_branch.next =
-            self.zero.val() & self.guess_branch.q.val();
+        self.zero.next = self.low_zero.q.val() & self.high_zero.q.val() & self.active.q.val();
+        self.wrong_branch.next = self.zero.val() & self.guess_branch.q.val();
         self.wrong.next = self.zero.val() & self.guess.q.val();
-        self.loop_begins.next =
-            self.guess_open.q.val() & !self.zero.val() & self.active.q.val();
+        self.loop_begins.next = self.guess_open.q.val() & !self.zero.val() & self.active.q.val();
         self.loop_ends.next = self.guess_close.q.val() & self.zero.val();
         self.execute.next = self.x_valid.q.val() & self.active.q.val() & !self.wrong.val();
 
@@ -467,25 +504,21 @@ dff_setup!(self, clock, active, ended, pc, pointer, pointer_before, x_valid, x_m
         self.word_op.next = self.fetch_word.val().op;
         self.is_open.next = self.word_op.val() == self.op_open.val();
         self.is_close.next = self.word_op.val() == self.op_close.val();
-        self.is_scan.next =
-            (self.word_op.val() == self.op_scan.val()) & !self.word_arg.val().any();
+        self.is_scan.next = (self.word_op.val() == self.op_scan.val()) & !self.word_arg.val().any();
         self.is_system.next = self.word_op.val() == self.op_system.val();
-        self.is_plain.next = !self.is_system.val()
-            & !(self.word_op.val().get_bit(2) & self.word_op.val().get_bit(1));
-        self.is_small.next = self.is_system.val()
-            & !self.word_arg.val().get_bit(6)
-            & !self.word_arg.val().get_bit(5);
-        self.is_muladd.next = self.is_system.val()
-            & !self.word_arg.val().get_bit(6)
-            & self.word_arg.val().get_bit(5);
-        self.is_mode.next = self.is_small.val()
-            & ((self.word_arg.val() & self.arg_mode_mask.val()) == self.arg_mode.val());
+        self.is_plain.next =
+            !self.is_system.val() & !(self.word_op.val().get_bit(2) & self.word_op.val().get_bit(1));
+        self.is_small.next =
+            self.is_system.val() & !self.word_arg.val().get_bit(6) & !self.word_arg.val().get_bit(5);
+        self.is_muladd.next =
+            self.is_system.val() & !self.word_arg.val().get_bit(6) & self.word_arg.val().get_bit(5);
+        self.is_mode.next =
+            self.is_small.val() & ((self.word_arg.val() & self.arg_mode_mask.val()) == self.arg_mode.val());
 
         // ---- Where the pointer goes ----
         self.step.next = bit_cast::<A1, STEP_BITS>(self.word_step.val());
         if self.word_step.val().get_bit(5) {
-            self.step.next =
-                bit_cast::<A1, STEP_BITS>(self.word_step.val()) | self.step_sign.val();
+            self.step.next = bit_cast::<A1, STEP_BITS>(self.word_step.val()) | self.step_sign.val();
         }
         if !self.active.q.val() {
             self.step.next = bits::<A1>(0);
@@ -493,42 +526,28 @@ dff_setup!(self, clock, active, ended, pc, pointer, pointer_before, x_valid, x_m
         self.target.next = self.pointer.q.val() + self.step.val();
         // Pointer, step and reach are added here, not in execute: whether execute holds hangs on it.
         self.word_reach.next = bit_cast::<REACH_BITS, ARG_BITS>(self.word_arg.val());
-        self.far_step.next = bit_cast::<7, STEP_BITS>(self.word_step.val());
-        if self.word_step.val().get_bit(5) {
-            self.far_step.next =
-                bit_cast::<7, STEP_BITS>(self.word_step.val()) | self.far_sign.val();
-        }
-        self.far_reach.next = bit_cast::<7, REACH_BITS>(self.word_reach.val());
+        self.reach.next = bit_cast::<A1, REACH_BITS>(self.word_reach.val());
         if self.word_reach.val().get_bit(5) {
-            self.far_reach.next =
-                bit_cast::<7, REACH_BITS>(self.word_reach.val()) | self.far_sign.val();
+            self.reach.next = bit_cast::<A1, REACH_BITS>(self.word_reach.val()) | self.step_sign.val();
         }
-        self.far_sum.next = self.far_step.val() + self.far_reach.val();
-        self.reach.next = bit_cast::<A1, 7>(self.far_sum.val());
-        if self.far_sum.val().get_bit(6) {
-            self.reach.next = bit_cast::<A1, 7>(self.far_sum.val()) | self.reach_sign.val();
-        }
-        self.reached.next = self.pointer.q.val() + self.reach.val();
+        self.reached.next = self.pointer.q.val() + self.step.val() + self.reach.val();
         self.reach_off.next = self.reached.val().get_bit(self.pointer_off.val().index());
 
         // ---- Execute: may it? ----
         self.must_send.next = self.sending.q.val() & !self.out_ready.val();
-        self.must_receive.next =
-            self.x_in.q.val() & !self.in_valid.val() & !self.input_over.q.val();
+        self.must_receive.next = self.x_in.q.val() & !self.in_valid.val() & !self.input_over.q.val();
         self.hold.next = self.x_valid.q.val()
             & (self.must_send.val()
                 | self.must_receive.val()
                 | self.x_repeat.q.val()
                 | (self.x_open.q.val() & !self.fetch_ready.val()));
-        self.advance.next = self.active.q.val()
-            & self.fetch_ready.val()
-            & !self.wrong.val()
-            & !self.hold.val();
+        self.advance.next =
+            self.active.q.val() & self.fetch_ready.val() & !self.wrong.val() & !self.hold.val();
         self.off_tape.next = self.pointer.q.val().get_bit(self.pointer_off.val().index())
             & !(self.x_idle.q.val() & self.times_zero.q.val());
         self.no_loop.next = self.x_close.q.val() & !self.depth.q.val().any();
-        self.fails.next = self.execute.val()
-            & (self.off_tape.val() | self.no_loop.val() | self.x_unknown.q.val());
+        self.fails.next =
+            self.execute.val() & (self.off_tape.val() | self.no_loop.val() | self.x_unknown.q.val());
         self.commit.next = self.execute.val() & !self.hold.val() & !self.fails.val();
 
         // ---- The next word ----
@@ -557,8 +576,7 @@ dff_setup!(self, clock, active, ended, pc, pointer, pointer_before, x_valid, x_m
             & !self.hold.val()
             & !self.wrong.val();
         // `close` and `scan` have two bits in common and differ in the third.
-        self.turns.next =
-            self.word_op.val().get_bit(2) & self.word_op.val().get_bit(0) & self.may_turn.val();
+        self.turns.next = self.word_op.val().get_bit(2) & self.word_op.val().get_bit(0) & self.may_turn.val();
         self.turned_to.next = self.round_to.val();
         if self.word_op.val().get_bit(1) {
             self.turned_to.next = self.pc.q.val();
@@ -578,8 +596,7 @@ dff_setup!(self, clock, active, ended, pc, pointer, pointer_before, x_valid, x_m
                 | (bit_cast::<32, OP_BITS>(self.word_op.val()) << 13);
             self.distance.next = bit_cast::<P, 32>(self.distance_bits.val());
             if self.distance_bits.val().get_bit(15) {
-                self.distance_bits.next =
-                    (self.distance_bits.val() & self.far_mask.val()) << 6;
+                self.distance_bits.next = (self.distance_bits.val() & self.far_mask.val()) << 6;
                 self.distance.next = bit_cast::<P, 32>(self.distance_bits.val());
             }
         }
@@ -587,10 +604,8 @@ dff_setup!(self, clock, active, ended, pc, pointer, pointer_before, x_valid, x_m
         // ---- Decode to execute ----
         self.guess_open.d.next = self.commit.val() & self.x_open.q.val();
         self.guess_close.d.next = self.commit.val() & self.x_close.q.val();
-        self.guess_branch.d.next =
-            self.commit.val() & (self.x_open.q.val() | self.x_close.q.val());
-        self.guess.d.next =
-            self.commit.val() & (self.x_open.q.val() | self.x_close.q.val());
+        self.guess_branch.d.next = self.commit.val() & (self.x_open.q.val() | self.x_close.q.val());
+        self.guess.d.next = self.commit.val() & (self.x_open.q.val() | self.x_close.q.val());
         self.pointer_before.d.next = self.pointer.q.val();
         if !self.hold.val() | self.wrong.val() {
             self.x_valid.d.next = false;
@@ -609,8 +624,7 @@ dff_setup!(self, clock, active, ended, pc, pointer, pointer_before, x_valid, x_m
         if self.is_plain.val() {
             self.x_addend.d.next = bit_cast::<8, ARG_BITS>(self.word_arg.val());
             if self.word_arg.val().get_bit(6) {
-                self.x_addend.d.next =
-                    bit_cast::<8, ARG_BITS>(self.word_arg.val()) | self.addend_sign.val();
+                self.x_addend.d.next = bit_cast::<8, ARG_BITS>(self.word_arg.val()) | self.addend_sign.val();
             }
         }
         self.x_clears.d.next =
@@ -624,11 +638,9 @@ dff_setup!(self, clock, active, ended, pc, pointer, pointer_before, x_valid, x_m
         self.x_in.d.next = self.is_in.val();
         self.x_mode.d.next = self.is_mode.val();
         self.x_halt.d.next = self.is_halt.val();
-        self.x_unknown.d.next = (self.is_small.val()
-            & !self.is_mode.val()
-            & !self.is_in.val()
-            & !self.is_halt.val())
-            | ((self.word_op.val() == self.op_scan.val()) & self.word_arg.val().any());
+        self.x_unknown.d.next =
+            (self.is_small.val() & !self.is_mode.val() & !self.is_in.val() & !self.is_halt.val())
+                | ((self.word_op.val() == self.op_scan.val()) & self.word_arg.val().any());
         self.x_address.load.next = self.takes.val();
         self.x_address.clear.next = self.reset.val();
         self.x_arg.load.next = self.takes.val();
@@ -683,9 +695,7 @@ dff_setup!(self, clock, active, ended, pc, pointer, pointer_before, x_valid, x_m
         }
         self.old_zero.next = !self.old.val().any();
         self.keeps.next = self.again.q.val()
-            | (self.x_in.q.val()
-                & !self.in_valid.val()
-                & (self.mode.q.val() == self.mode_unchanged.val()));
+            | (self.x_in.q.val() & !self.in_valid.val() & (self.mode.q.val() == self.mode_unchanged.val()));
         // Neither the multiplexer nor the clearing may cost a level of logic behind the cells.
         self.drops.next = self.x_clears.q.val() & !self.keeps.val();
         self.taken.next = bits::<8>(0);
@@ -791,8 +801,7 @@ dff_setup!(self, clock, active, ended, pc, pointer, pointer_before, x_valid, x_m
         }
         self.out_valid.next = self.sending.q.val();
         self.out_data.next = self.value.q.val();
-        self.input_over.d.next =
-            self.in_end.val() & (self.mode.q.val() != self.mode_wait.val());
+        self.input_over.d.next = self.in_end.val() & (self.mode.q.val() != self.mode_wait.val());
         self.mode.d.next = bit_cast::<2, ARG_BITS>(self.x_arg.q.val());
         self.mode.load.next = self.commit.val() & self.x_mode.q.val();
         self.mode.clear.next = self.reset.val();
@@ -803,8 +812,7 @@ dff_setup!(self, clock, active, ended, pc, pointer, pointer_before, x_valid, x_m
 
         // ---- Stopping and starting ----
         self.full.next = self.loop_begins.val() & self.stack_full.val();
-        self.stop.next =
-            self.fails.val() | self.full.val() | (self.commit.val() & self.x_halt.q.val());
+        self.stop.next = self.fails.val() | self.full.val() | (self.commit.val() & self.x_halt.q.val());
         if self.stop.val() {
             self.active.d.next = false;
             self.ended.d.next = true;

@@ -74,7 +74,30 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
 {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, core, code, reset_pin, load_address_pin, load_word_pin, load_enable_pin, out_ready_pin, in_data_pin, in_valid_pin, in_end_pin, out_data_pin, out_valid_pin, in_ready_pin, running_pin, waiting_pin, stopped_pin, fault_pin, stop_address_pin, stop_pointer_pin, retired_pin);
+        clock!(
+            self,
+            clock,
+            core,
+            code,
+            reset_pin,
+            load_address_pin,
+            load_word_pin,
+            load_enable_pin,
+            out_ready_pin,
+            in_data_pin,
+            in_valid_pin,
+            in_end_pin,
+            out_data_pin,
+            out_valid_pin,
+            in_ready_pin,
+            running_pin,
+            waiting_pin,
+            stopped_pin,
+            fault_pin,
+            stop_address_pin,
+            stop_pointer_pin,
+            retired_pin
+        );
         self.reset_pin.d.next = self.reset.val();
         self.load_address_pin.d.next = self.load_address.val();
         self.load_word_pin.d.next = self.load_word.val();

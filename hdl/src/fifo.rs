@@ -4,9 +4,9 @@
 //! two cycles after it was written, one each cycle. A byte written while `full` is dropped, and `overrun` says so
 //! in that cycle.
 
+use crate::local::Local;
 use crate::ram::BlockRam;
 use crate::register::Register;
-use crate::local::Local;
 use rust_hdl::prelude::*;
 
 /// A queue of 2^N bytes; `N1` = N + 1.
@@ -33,7 +33,7 @@ pub struct Fifo<const N: usize, const N1: usize> {
     writes: Register<Bits<N1>>,
     reads: Register<Bits<N1>>,
     filled: Register<bool>,
-    memory: BlockRam<Bits<8>, N>,
+    queue: BlockRam<Bits<8>, N>,
 
     next_read: Local<Bits<N1>>,
     used: Local<Bits<N1>>,
@@ -57,7 +57,7 @@ impl<const N: usize, const N1: usize> Default for Fifo<N, N1> {
             writes: Default::default(),
             reads: Default::default(),
             filled: Default::default(),
-            memory: Default::default(),
+            queue: Default::default(),
             next_read: Default::default(),
             used: Default::default(),
             is_full: Default::default(),
@@ -71,14 +71,14 @@ impl<const N: usize, const N1: usize> Logic for Fifo<N, N1> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, writes, reads, filled);
-        clock!(self, clock, memory);
+        clock!(self, clock, queue);
         self.used.next = self.writes.q.val() - self.reads.q.val();
         self.is_full.next = self.used.val().get_bit(self.top.val().index());
         self.full.next = self.is_full.val();
         self.overrun.next = self.write.val() & self.is_full.val();
-        self.memory.write_address.next = bit_cast::<N, N1>(self.writes.q.val());
-        self.memory.write_data.next = self.write_data.val();
-        self.memory.write_enable.next = self.write.val() & !self.is_full.val();
+        self.queue.write_address.next = bit_cast::<N, N1>(self.writes.q.val());
+        self.queue.write_data.next = self.write_data.val();
+        self.queue.write_enable.next = self.write.val() & !self.is_full.val();
         if self.write.val() & !self.is_full.val() {
             self.writes.d.next = self.writes.q.val() + self.one.val();
         }
@@ -88,9 +88,9 @@ impl<const N: usize, const N1: usize> Logic for Fifo<N, N1> {
         }
         self.reads.d.next = self.next_read.val();
         self.filled.d.next = self.next_read.val() != self.writes.q.val();
-        self.memory.read_address.next = bit_cast::<N, N1>(self.next_read.val());
-        self.memory.read_enable.next = true;
-        self.read_data.next = self.memory.read_data.val();
+        self.queue.read_address.next = bit_cast::<N, N1>(self.next_read.val());
+        self.queue.read_enable.next = true;
+        self.read_data.next = self.queue.read_data.val();
         self.valid.next = self.filled.q.val();
     }
 }

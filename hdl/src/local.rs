@@ -25,10 +25,7 @@ impl<T: Synth> Local<T> {
 
 impl<T: Synth> Default for Local<T> {
     fn default() -> Self {
-        Local {
-            next: T::default(),
-            id: get_signal_id(),
-        }
+        Local { next: T::default(), id: get_signal_id() }
     }
 }
 

@@ -36,6 +36,8 @@ impl Stored for crate::word::Word {
 }
 
 /// 2^N words of D. See the [module](self).
+///
+/// What was read last is 0 at power-up in simulation; on the chip nobody knows, and no block may use it.
 #[derive(Clone, Debug)]
 pub struct BlockRam<D: Stored, const N: usize> {
     /// All ports belong to this clock.
@@ -70,7 +72,7 @@ impl<D: Stored, const N: usize> BlockRam<D, N> {
             write_address: Signal::default(),
             write_data: Signal::default(),
             write_enable: Signal::default(),
-            content: content,
+            content,
             initial_words: initial.len(),
             changed: false,
         }
@@ -104,20 +106,19 @@ impl<D: Stored, const N: usize> Logic for BlockRam<D, N> {
         let words: String = self.content[..self.initial_words]
             .iter()
             .enumerate()
-            .map(|(address, word)| {
-                format!("    memory[{address}] = {}'h{:x};\n", D::BITS, word.to_word())
-            })
+            .map(|(address, word)| format!("    memory[{address}] = {}'h{:x};\n", D::BITS, word.to_word()))
             .collect();
-        let initial = if words.is_empty() {
-            words
-        } else {
-            format!("initial begin\n{words}end\n")
-        };
         Verilog::Custom(format!(
             "\
 (* no_rw_check *)
 reg [{data}:0] memory [0:{last}];
-{initial}
+integer address;
+initial begin
+    for (address = 0; address <= {last}; address = address + 1) memory[address] = 0;
+{words}end
+`ifndef SYNTHESIS
+initial read_data = 0;
+`endif
 always @(posedge clock) begin
     if (read_enable) read_data <= memory[read_address];
     if (write_enable) memory[write_address] <= write_data;
@@ -156,7 +157,7 @@ impl<D: Stored, const N: usize> Block for BlockRam<D, N> {
     fn update_all(&mut self) {
         self.clock.update_all();
         self.changed = false;
-        if self.clock.changed {
+        if self.clock.changed || !self.clock.val().clk {
             self.read_address.update_all();
             self.read_enable.update_all();
             self.write_address.update_all();

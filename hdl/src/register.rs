@@ -58,7 +58,7 @@ impl<T: Synth> Block for Register<T> {
     fn update_all(&mut self) {
         self.clock.update_all();
         self.changed = false;
-        if self.clock.changed {
+        if self.clock.changed || !self.clock.val().clk {
             self.d.update_all();
         }
         if self.clock.pos_edge() {
@@ -142,7 +142,7 @@ impl<T: Synth> Block for Held<T> {
     fn update_all(&mut self) {
         self.clock.update_all();
         self.changed = false;
-        if self.clock.changed {
+        if self.clock.changed || !self.clock.val().clk {
             self.d.update_all();
             self.load.update_all();
             self.clear.update_all();

@@ -3,8 +3,8 @@
 //! A bit lasts `clock / baud` cycles, rounded. The line is high when nothing is sent. Registers power up at 0, so
 //! both ends keep the line inverted: it is idle from the first cycle on.
 
-use crate::register::Register;
 use crate::local::Local;
+use crate::register::Register;
 use rust_hdl::prelude::*;
 
 /// Cycles of a bit at this clock and baud rate, rounded.
@@ -201,10 +201,8 @@ impl Logic for Receiver {
                 self.busy.d.next = false;
                 self.stuck.d.next = self.low.q.val();
                 self.valid.next = self.busy.q.val() & !self.low.q.val();
-                self.line_break.next =
-                    self.busy.q.val() & self.low.q.val() & !self.bits_in.q.val().any();
-                self.framing_error.next =
-                    self.busy.q.val() & self.low.q.val() & self.bits_in.q.val().any();
+                self.line_break.next = self.busy.q.val() & self.low.q.val() & !self.bits_in.q.val().any();
+                self.framing_error.next = self.busy.q.val() & self.low.q.val() & self.bits_in.q.val().any();
             } else {
                 self.bits_in.d.next = self.bits_in.q.val() >> 1;
                 if !self.low.q.val() {

@@ -1,5 +1,8 @@
 //! An instruction word as wires: the fields of [`images::isa`], lowest first.
 
+// The derive makes public methods without documentation.
+#![allow(missing_docs)]
+
 use images::isa::{ARG_BITS, OP_BITS, STEP_BITS};
 use rust_hdl::prelude::*;
 
@@ -27,11 +30,7 @@ impl From<u16> for Word {
 
 impl From<Word> for u16 {
     fn from(word: Word) -> u16 {
-        let [step, arg, op] = [
-            word.step.to_u64() as u16,
-            word.arg.to_u64() as u16,
-            word.op.to_u64() as u16,
-        ];
+        let [step, arg, op] = [word.step.to_u64() as u16, word.arg.to_u64() as u16, word.op.to_u64() as u16];
         step | arg << STEP_BITS | op << (STEP_BITS + ARG_BITS)
     }
 }

@@ -106,10 +106,7 @@ pub fn text(words: &[u16]) -> Result<Vec<u8>, DecodeError> {
                 if dec_first {
                     text.push(b'-');
                 }
-                multiply = Some(Multiply {
-                    offset: 0,
-                    dec_first,
-                });
+                multiply = Some(Multiply { offset: 0, dec_first });
             }
             Op::MulAdd(factor) => {
                 let Some(multiply) = &mut multiply else {
@@ -122,11 +119,7 @@ pub fn text(words: &[u16]) -> Result<Vec<u8>, DecodeError> {
                 }
             }
             Op::Halt => {
-                return if opens.is_empty() {
-                    Ok(text)
-                } else {
-                    Err(DecodeError::Loops { address })
-                };
+                return if opens.is_empty() { Ok(text) } else { Err(DecodeError::Loops { address }) };
             }
         }
         address += 1;
@@ -147,7 +140,7 @@ fn finish(text: &mut Vec<u8>, multiply: Option<Multiply>) -> i32 {
 
 fn push(text: &mut Vec<u8>, amount: i32, up: u8, down: u8) {
     let command = if amount < 0 { down } else { up };
-    text.extend(std::iter::repeat(command).take(amount.unsigned_abs() as usize));
+    text.extend(std::iter::repeat_n(command, amount.unsigned_abs() as usize));
 }
 
 fn push_moves(text: &mut Vec<u8>, amount: i32) {

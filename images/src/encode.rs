@@ -35,16 +35,13 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The command that left the tape, when the word stopped with its pointer still at `pointer`, before the
-    /// first cell (`right` false) or behind the last of `cells` cells.
+    /// The command that left a tape of `cells` cells, to the right or to the left, when the pointer was at `pointer`
+    /// (modulo `cells`) before the word.
     pub fn moving_command(&self, pointer: u32, cells: u32, right: bool) -> u32 {
-        let start = i64::from(pointer) + i64::from(self.run_start);
-        let allowed = if right {
-            i64::from(cells) - 1 - start
-        } else {
-            start
-        };
-        self.run + allowed.max(0) as u32
+        // Before the word the pointer may be off the tape, behind a multiply loop that had nothing to multiply.
+        let start = (i64::from(pointer) + i64::from(self.run_start)).rem_euclid(cells.into());
+        let allowed = if right { i64::from(cells) - 1 - start } else { start };
+        self.run + allowed as u32
     }
 }
 
@@ -120,11 +117,7 @@ impl Body {
         let Some(slot) = self.runs.get_mut(self.len) else {
             return false;
         };
-        *slot = Run {
-            moves,
-            amount,
-            first: command,
-        };
+        *slot = Run { moves, amount, first: command };
         self.len += 1;
         true
     }
@@ -225,11 +218,7 @@ impl<'a, S: Sink> Encoder<'a, S> {
                 self.spill()?;
                 self.body = Some(Body {
                     open: number,
-                    runs: [Run {
-                        moves: false,
-                        amount: 0,
-                        first: 0,
-                    }; BODY_RUNS],
+                    runs: [Run { moves: false, amount: 0, first: 0 }; BODY_RUNS],
                     len: 0,
                 });
                 return Ok(());
@@ -250,18 +239,11 @@ impl<'a, S: Sink> Encoder<'a, S> {
             }
             self.spill()?;
         }
-        self.apply(Run {
-            moves,
-            amount,
-            first: number,
-        })
+        self.apply(Run { moves, amount, first: number })
     }
 
     /// Puts a mode word at the head of the program. Only before the first command.
-    pub fn end_of_input(
-        &mut self,
-        mode: crate::machine::EndOfInput,
-    ) -> Result<(), EncodeError<S::Error>> {
+    pub fn end_of_input(&mut self, mode: crate::machine::EndOfInput) -> Result<(), EncodeError<S::Error>> {
         self.emit(Op::Mode(mode), 0)
     }
 
@@ -290,10 +272,7 @@ impl<'a, S: Sink> Encoder<'a, S> {
 
     fn open(&mut self, number: u32) -> Result<(), EncodeError<S::Error>> {
         if self.depth == self.opens.len() {
-            return Err(EncodeError::TooDeep {
-                command: number,
-                limit: self.depth,
-            });
+            return Err(EncodeError::TooDeep { command: number, limit: self.depth });
         }
         self.operate(Op::Open, number)?;
         self.opens[self.depth] = self.address;
@@ -359,11 +338,7 @@ impl<'a, S: Sink> Encoder<'a, S> {
 
     /// Sends the core's pointer to the cursor, with nothing to do there but to be on the tape.
     fn test_cursor(&mut self) -> Result<(), EncodeError<S::Error>> {
-        let op = if self.multiplying {
-            Op::MulAdd(Factor::Nothing)
-        } else {
-            Op::Add(0)
-        };
+        let op = if self.multiplying { Op::MulAdd(Factor::Nothing) } else { Op::Add(0) };
         self.emit(op, self.command)
     }
 
@@ -374,11 +349,7 @@ impl<'a, S: Sink> Encoder<'a, S> {
         }
         let first = part(self.value);
         let rest = self.value.wrapping_sub(first as u8);
-        let op = if self.clears {
-            Op::Set(first)
-        } else {
-            Op::Add(first)
-        };
+        let op = if self.clears { Op::Set(first) } else { Op::Add(first) };
         (self.value, self.clears, self.changes) = (0, false, false);
         self.emit(op, self.command)?;
         self.add_words(rest)
@@ -407,35 +378,18 @@ impl<'a, S: Sink> Encoder<'a, S> {
     /// A word at the cursor.
     fn emit(&mut self, op: Op, number: u32) -> Result<(), EncodeError<S::Error>> {
         let (run, start, _) = self.run.take().unwrap_or((number, self.cursor, 0));
-        let word = Word {
-            step: (self.cursor - self.at) as i8,
-            op,
-        };
+        let word = Word { step: (self.cursor - self.at) as i8, op };
         let run_start = start - self.at;
         self.at = self.cursor;
         self.known = (self.known.0.min(self.at), self.known.1.max(self.at));
-        self.sink.append(
-            word.encode(),
-            Origin {
-                command: number,
-                run,
-                run_start,
-            },
-        )?;
+        self.sink.append(word.encode(), Origin { command: number, run, run_start })?;
         self.address += 1;
         Ok(())
     }
 
     /// A word that is no operation at the cursor.
     fn append(&mut self, word: u16, run: u32, run_start: i32) -> Result<(), EncodeError<S::Error>> {
-        self.sink.append(
-            word,
-            Origin {
-                command: run,
-                run,
-                run_start,
-            },
-        )?;
+        self.sink.append(word, Origin { command: run, run, run_start })?;
         self.address += 1;
         Ok(())
     }
@@ -460,10 +414,7 @@ impl<'a, S: Sink> Encoder<'a, S> {
                 if self.cursor != self.at || !self.is_known(self.cursor) {
                     self.test_cursor()?;
                 }
-                let word = Word {
-                    step: step.amount as i8,
-                    op: Op::Scan,
-                };
+                let word = Word { step: step.amount as i8, op: Op::Scan };
                 self.append(word.encode(), step.first, 0)?;
                 self.forget();
                 Ok(true)
@@ -499,13 +450,9 @@ impl<'a, S: Sink> Encoder<'a, S> {
             return None;
         }
         // The word that begins the loop tests the cursor itself, and with it all that lies between.
-        let on_tape = (
-            self.known.0.min(self.cursor),
-            self.known.1.max(self.cursor),
-        );
+        let on_tape = (self.known.0.min(self.cursor), self.known.1.max(self.cursor));
         let known = |offset| (on_tape.0..=on_tape.1).contains(&(self.cursor + offset));
-        let settled_before =
-            (left_before == left || known(left)) && (right_before == right || known(right));
+        let settled_before = (left_before == left || known(left)) && (right_before == right || known(right));
         let dec_first = left_before == 0 && right_before == 0;
         if !dec_first && !settled_before {
             return None; // a fault would have to know whether the cell was counted down already

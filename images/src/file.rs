@@ -79,8 +79,7 @@ impl Header {
         if bytes[4] != VERSION {
             return Err(FileError::Version(bytes[4]));
         }
-        let number =
-            |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let number = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
         if CRC.checksum(&bytes[..20]) != number(20) {
             return Err(FileError::Damaged);
         }

@@ -92,24 +92,14 @@ impl Image {
         } else {
             Vec::new()
         };
-        Ok(Image {
-            words,
-            measure,
-            origins,
-            text,
-        })
+        Ok(Image { words, measure, origins, text })
     }
 
     /// Encodes a program text.
     pub fn from_text(text: &[u8]) -> Result<Image, ImageError> {
         let measure = text::measure(text)?;
         let Words { words, origins } = encode(text, measure)?;
-        Ok(Image {
-            words,
-            measure,
-            origins,
-            text: text.to_vec(),
-        })
+        Ok(Image { words, measure, origins, text: text.to_vec() })
     }
 
     /// The image file.
@@ -133,10 +123,7 @@ impl Image {
 
     /// Begins the program with the word that says what the end of the input does, in place of one that is there.
     pub fn set_end_of_input(&mut self, mode: EndOfInput) {
-        let word = Word {
-            step: 0,
-            op: Op::Mode(mode),
-        };
+        let word = Word { step: 0, op: Op::Mode(mode) };
         if strip_mode(&self.words).len() == self.words.len() {
             self.words.insert(0, 0);
             if !self.origins.is_empty() {
@@ -152,10 +139,7 @@ impl Image {
         let origin = self.origins.get(address as usize);
         let (command, cell) = match fault {
             Fault::LeftEnd => (origin.map(|o| o.moving_command(pointer, cells, false)), 0),
-            Fault::RightEnd => (
-                origin.map(|o| o.moving_command(pointer, cells, true)),
-                cells - 1,
-            ),
+            Fault::RightEnd => (origin.map(|o| o.moving_command(pointer, cells, true)), cells - 1),
             _ => (origin.map(|o| o.command), pointer),
         };
         Located {
@@ -179,10 +163,7 @@ pub struct Located {
 
 fn strip_mode(words: &[u16]) -> &[u16] {
     match words.first().copied().and_then(Word::decode) {
-        Some(Word {
-            step: 0,
-            op: Op::Mode(_),
-        }) => &words[1..],
+        Some(Word { step: 0, op: Op::Mode(_) }) => &words[1..],
         _ => words,
     }
 }

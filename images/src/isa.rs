@@ -146,10 +146,7 @@ fn signed(value: u16, bits: usize) -> i8 {
 
 impl Word {
     /// The word that does nothing.
-    pub const NOTHING: Word = Word {
-        step: 0,
-        op: Op::Add(0),
-    };
+    pub const NOTHING: Word = Word { step: 0, op: Op::Add(0) };
 
     /// The 16 bits of this word. Fields that do not fit are cut to their widths.
     pub fn encode(self) -> u16 {
@@ -159,15 +156,13 @@ impl Word {
             Op::Out(value) => (op::OUT, field(value, ARG_BITS)),
             Op::Open(value) => (op::OPEN, field(value, ARG_BITS)),
             Op::Close(value) => (op::CLOSE, field(value, ARG_BITS)),
-            Op::Mul { reach, dec_first } => (
-                op::MUL,
-                (dec_first as u16) << REACH_BITS | field(reach, REACH_BITS),
-            ),
+            Op::Mul { reach, dec_first } => {
+                (op::MUL, (dec_first as u16) << REACH_BITS | field(reach, REACH_BITS))
+            }
             Op::MulAdd(Factor::Nothing) => (op::SYSTEM, sys::MULADD | sys::NOTHING),
-            Op::MulAdd(Factor::Power { shift, negative }) => (
-                op::SYSTEM,
-                sys::MULADD | (negative as u16 * sys::NEGATIVE) | u16::from(shift & 7),
-            ),
+            Op::MulAdd(Factor::Power { shift, negative }) => {
+                (op::SYSTEM, sys::MULADD | (negative as u16 * sys::NEGATIVE) | u16::from(shift & 7))
+            }
             Op::Check(reach) => (op::SYSTEM, sys::CHECK | field(reach, REACH_BITS)),
             Op::Scan => (op::SCAN, 0),
             Op::In => (op::SYSTEM, sys::IN),
@@ -188,23 +183,15 @@ impl Word {
             op::OUT => Op::Out(value),
             op::OPEN => Op::Open(value),
             op::CLOSE => Op::Close(value),
-            op::MUL => Op::Mul {
-                reach: signed(arg, REACH_BITS),
-                dec_first: arg >> REACH_BITS != 0,
-            },
+            op::MUL => Op::Mul { reach: signed(arg, REACH_BITS), dec_first: arg >> REACH_BITS != 0 },
             op::SCAN if arg == 0 => Op::Scan,
             op::SYSTEM if arg & sys::CHECK != 0 => Op::Check(signed(arg, REACH_BITS)),
             op::SYSTEM if arg & sys::MULADD != 0 => Op::MulAdd(if arg & sys::NOTHING != 0 {
                 Factor::Nothing
             } else {
-                Factor::Power {
-                    shift: (arg & 7) as u8,
-                    negative: arg & sys::NEGATIVE != 0,
-                }
+                Factor::Power { shift: (arg & 7) as u8, negative: arg & sys::NEGATIVE != 0 }
             }),
-            op::SYSTEM if arg & !3 == sys::MODE => {
-                Op::Mode(EndOfInput::ALL[usize::from(arg & 3)])
-            }
+            op::SYSTEM if arg & !3 == sys::MODE => Op::Mode(EndOfInput::ALL[usize::from(arg & 3)]),
             op::SYSTEM if arg == sys::IN => Op::In,
             op::SYSTEM if arg == sys::HALT => Op::Halt,
             _ => return None,

@@ -16,18 +16,10 @@ pub struct Limits {
 }
 
 /// The machine that fits the Alchitry Cu.
-pub const BOARD: Limits = Limits {
-    cells: 1 << 12,
-    depth: 1 << 8,
-    words: 1 << 11,
-};
+pub const BOARD: Limits = Limits { cells: 1 << 12, depth: 1 << 8, words: 1 << 11 };
 
 /// The machine that only simulators can build.
-pub const BIG: Limits = Limits {
-    cells: 1 << 16,
-    depth: 1 << 10,
-    words: 1 << 21,
-};
+pub const BIG: Limits = Limits { cells: 1 << 16, depth: 1 << 10, words: 1 << 21 };
 
 /// Why a machine stopped before the end of its program. The numbers are the hardware's fault codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,13 +39,8 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, in the order of the codes.
-    pub const ALL: [Fault; 5] = [
-        Fault::LeftEnd,
-        Fault::RightEnd,
-        Fault::LoopDepth,
-        Fault::LoopEnd,
-        Fault::UnknownWord,
-    ];
+    pub const ALL: [Fault; 5] =
+        [Fault::LeftEnd, Fault::RightEnd, Fault::LoopDepth, Fault::LoopEnd, Fault::UnknownWord];
 
     /// The fault with this hardware code; `None` for 0 (no fault) and for codes that no fault has.
     pub fn from_code(code: u8) -> Option<Fault> {
@@ -101,12 +88,8 @@ pub enum EndOfInput {
 
 impl EndOfInput {
     /// Every mode, in the order of the codes.
-    pub const ALL: [EndOfInput; 4] = [
-        EndOfInput::Wait,
-        EndOfInput::Zero,
-        EndOfInput::MinusOne,
-        EndOfInput::Unchanged,
-    ];
+    pub const ALL: [EndOfInput; 4] =
+        [EndOfInput::Wait, EndOfInput::Zero, EndOfInput::MinusOne, EndOfInput::Unchanged];
 
     /// What the cell holds after a `,` at the end of the input; `None` if the machine waits.
     pub fn apply(self, value: u8) -> Option<u8> {

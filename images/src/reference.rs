@@ -107,12 +107,8 @@ impl<'a> Reference<'a> {
                 }
                 self.pointer -= 1;
             }
-            Command::Increment => {
-                self.cells[self.pointer] = self.cells[self.pointer].wrapping_add(1)
-            }
-            Command::Decrement => {
-                self.cells[self.pointer] = self.cells[self.pointer].wrapping_sub(1)
-            }
+            Command::Increment => self.cells[self.pointer] = self.cells[self.pointer].wrapping_add(1),
+            Command::Decrement => self.cells[self.pointer] = self.cells[self.pointer].wrapping_sub(1),
             Command::Output => self.output.push(self.cells[self.pointer]),
             Command::Input => {
                 let value = match self.input.next() {
@@ -142,11 +138,7 @@ impl<'a> Reference<'a> {
     }
 
     fn fault(&self, fault: Fault) -> Stop {
-        Stop::Fault {
-            fault,
-            at: self.next as u64,
-            cell: self.pointer as u32,
-        }
+        Stop::Fault { fault, at: self.next as u64, cell: self.pointer as u32 }
     }
 }
 
@@ -154,11 +146,7 @@ impl<'a> Reference<'a> {
 mod tests {
     use super::*;
 
-    const SMALL: Limits = Limits {
-        cells: 4,
-        depth: 2,
-        words: 0,
-    };
+    const SMALL: Limits = Limits { cells: 4, depth: 2, words: 0 };
 
     fn run(text: &str, input: &[u8], mode: EndOfInput) -> (Stop, Vec<u8>, Vec<u8>) {
         let program = Program::new(text.as_bytes()).expect("balanced");
@@ -169,10 +157,7 @@ mod tests {
 
     #[test]
     fn cells_wrap() {
-        assert_eq!(
-            run("-.+.", b"", EndOfInput::Wait),
-            (Stop::Halted, vec![255, 0], vec![0; 4])
-        );
+        assert_eq!(run("-.+.", b"", EndOfInput::Wait), (Stop::Halted, vec![255, 0], vec![0; 4]));
     }
 
     #[test]

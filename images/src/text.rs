@@ -104,12 +104,7 @@ impl Scanner {
     /// A scanner at the beginning of a text.
     pub fn new() -> Scanner {
         let start = Position { line: 1, column: 0 };
-        Scanner {
-            position: start,
-            measure: Measure::default(),
-            depth: 0,
-            outermost: start,
-        }
+        Scanner { position: start, measure: Measure::default(), depth: 0, outermost: start }
     }
 
     /// Takes the next byte. The command, if it is one.
@@ -150,10 +145,7 @@ impl Scanner {
     pub fn finish(self) -> Result<Measure, BracketError> {
         match self.depth {
             0 => Ok(self.measure),
-            missing => Err(BracketError::Unclosed {
-                position: self.outermost,
-                missing,
-            }),
+            missing => Err(BracketError::Unclosed { position: self.outermost, missing }),
         }
     }
 }
@@ -189,31 +181,19 @@ mod tests {
     #[test]
     fn a_stray_close_is_named_with_its_place() {
         let error = measure(b"+[-]\n ]").unwrap_err();
-        assert_eq!(
-            error,
-            BracketError::Unopened(Position { line: 2, column: 2 })
-        );
+        assert_eq!(error, BracketError::Unopened(Position { line: 2, column: 2 }));
     }
 
     #[test]
     fn the_outermost_open_loop_is_named() {
         let error = measure(b"[]\n+[[]\n[").unwrap_err();
         let position = Position { line: 2, column: 2 };
-        assert_eq!(
-            error,
-            BracketError::Unclosed {
-                position,
-                missing: 2
-            }
-        );
+        assert_eq!(error, BracketError::Unclosed { position, missing: 2 });
     }
 
     #[test]
     fn columns_count_characters_and_any_bytes_are_comments() {
-        assert_eq!(
-            position_of("äöü+".as_bytes(), 0),
-            Some(Position { line: 1, column: 4 })
-        );
+        assert_eq!(position_of("äöü+".as_bytes(), 0), Some(Position { line: 1, column: 4 }));
         assert_eq!(measure(b"\xFF\xFE+\x00").map(|m| m.commands), Ok(1));
     }
 
@@ -232,12 +212,6 @@ mod tests {
     fn ten_megabytes_of_open_brackets_are_refused() {
         let text = vec![b'['; 10 << 20];
         let position = Position { line: 1, column: 1 };
-        assert_eq!(
-            measure(&text),
-            Err(BracketError::Unclosed {
-                position,
-                missing: 10 << 20
-            })
-        );
+        assert_eq!(measure(&text), Err(BracketError::Unclosed { position, missing: 10 << 20 }));
     }
 }

@@ -47,8 +47,8 @@ impl<'a> WordMachine<'a> {
 
     /// Runs until the program stops, or until `budget` more words are done.
     ///
-    /// The cell of a fault is where the pointer stood before the word, which for a long move is not yet the end of
-    /// the tape; [`crate::encode::Origin::moving_command`] finds the command from it.
+    /// The cell of a fault is where the pointer stood before the word, modulo the cells, which for a long move is not
+    /// yet the end of the tape; [`crate::encode::Origin::moving_command`] finds the command from it.
     pub fn run(&mut self, words: &[u16], budget: u64) -> Stop {
         let end = self.executed.saturating_add(budget);
         loop {
@@ -65,7 +65,7 @@ impl<'a> WordMachine<'a> {
                     return Stop::Fault {
                         fault,
                         at: u64::from(self.next),
-                        cell: self.pointer as u32,
+                        cell: self.pointer.rem_euclid(self.cells.len() as i64) as u32,
                     };
                 }
                 Err(Halt::Halted) => return Stop::Halted,
@@ -99,11 +99,7 @@ impl<'a> WordMachine<'a> {
         self.pointer += i64::from(word.step);
         let idle = matches!(word.op, Op::MulAdd(_)) && self.multiplicand == 0;
         if self.is_off(self.pointer) && !idle {
-            return Err(Halt::Fault(if self.pointer < 0 {
-                Fault::LeftEnd
-            } else {
-                Fault::RightEnd
-            }));
+            return Err(Halt::Fault(if self.pointer < 0 { Fault::LeftEnd } else { Fault::RightEnd }));
         }
         let mut next = self.next + 1;
         match word.op {
@@ -142,22 +138,15 @@ impl<'a> WordMachine<'a> {
                 if self.checked_off || self.is_off(self.pointer + i64::from(reach)) {
                     let turns = self.multiplicand;
                     self.multiplicand = u8::from(turns != 0);
-                    self.cells[self.pointer as usize] = if dec_first {
-                        turns.saturating_sub(1)
-                    } else {
-                        turns
-                    };
+                    self.cells[self.pointer as usize] =
+                        if dec_first { turns.saturating_sub(1) } else { turns };
                 }
                 self.checked_off = false;
             }
             Op::MulAdd(Factor::Nothing) => {}
             Op::MulAdd(Factor::Power { shift, negative }) => {
                 let product = self.multiplicand << shift;
-                self.add(if negative {
-                    product.wrapping_neg()
-                } else {
-                    product
-                });
+                self.add(if negative { product.wrapping_neg() } else { product });
             }
             Op::Scan => next = self.next,
             Op::In => {

@@ -7,11 +7,7 @@ use images::words::WordMachine;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
-const LIMITS: Limits = Limits {
-    cells: 64,
-    depth: 256,
-    words: 1 << 16,
-};
+const LIMITS: Limits = Limits { cells: 64, depth: 256, words: 1 << 16 };
 const BUDGET: u64 = 20_000;
 
 /// What can be seen of a run.
@@ -31,11 +27,7 @@ fn as_written(text: &[u8], input: &[u8], mode: EndOfInput, start: &[u8]) -> Opti
         Stop::Fault { fault, at, cell } => format!("{fault:?} at {at} cell {cell}"),
         stop => format!("{stop:?}"),
     };
-    Some(Seen {
-        stop,
-        output: machine.output,
-        cells: machine.cells,
-    })
+    Some(Seen { stop, output: machine.output, cells: machine.cells })
 }
 
 fn as_words(image: &Image, input: &[u8], mode: EndOfInput, start: &[u8]) -> Seen {
@@ -51,11 +43,7 @@ fn as_words(image: &Image, input: &[u8], mode: EndOfInput, start: &[u8]) -> Seen
         }
         stop => format!("{stop:?}"),
     };
-    Seen {
-        stop,
-        output: machine.output,
-        cells: machine.cells,
-    }
+    Seen { stop, output: machine.output, cells: machine.cells }
 }
 
 /// The decoded text may count its commands differently.
@@ -74,7 +62,13 @@ fn check(text: &[u8], input: &[u8], mode: EndOfInput, start: &[u8]) {
     let image = Image::from_text(text).expect("encodes");
     let words = as_words(&image, input, mode, start);
     assert_eq!(words, expected, "words of {}", String::from_utf8_lossy(text));
-    let file = Image::read(&image.to_file()).unwrap_or_else(|e| panic!("{e} {} {:?}", String::from_utf8_lossy(text), image.words.iter().map(|w| images::isa::Word::decode(*w)).collect::<Vec<_>>()));
+    let file = Image::read(&image.to_file()).unwrap_or_else(|e| {
+        panic!(
+            "{e} {} {:?}",
+            String::from_utf8_lossy(text),
+            image.words.iter().map(|w| images::isa::Word::decode(*w)).collect::<Vec<_>>()
+        )
+    });
     assert_eq!(file.words, image.words);
     let again = Image::from_text(file.text()).expect("decoded text");
     let again = as_words(&again, input, mode, start);
@@ -117,12 +111,8 @@ pub fn program() -> impl Strategy<Value = String> {
 
 /// A loop of moves and changes that comes back to its cell.
 fn multiply() -> impl Strategy<Value = String> {
-    (
-        prop::collection::vec((-6..7i32, -9..10i32), 1..4),
-        0..4usize,
-        any::<bool>(),
-    )
-        .prop_map(|(targets, place, detour)| {
+    (prop::collection::vec((-6..7i32, -9..10i32), 1..4), 0..4usize, any::<bool>()).prop_map(
+        |(targets, place, detour)| {
             let mut text = String::from("[");
             let mut at = 0;
             let count = targets.len();
@@ -150,7 +140,8 @@ fn multiply() -> impl Strategy<Value = String> {
             }
             text.push(']');
             text
-        })
+        },
+    )
 }
 
 fn mode() -> impl Strategy<Value = EndOfInput> {
@@ -202,7 +193,8 @@ fn loops_at_the_machine_s_depth_fault_even_if_they_could_be_fused() {
         let text = format!("+{}{inner}{}", "[".repeat(extra), "]".repeat(extra));
         check(text.as_bytes(), b"", EndOfInput::Wait, &[]);
         assert_eq!(
-            as_written(text.as_bytes(), b"", EndOfInput::Wait, &[]).map(|seen| seen.stop.contains(&format!("{:?}", Fault::LoopDepth))),
+            as_written(text.as_bytes(), b"", EndOfInput::Wait, &[])
+                .map(|seen| seen.stop.contains(&format!("{:?}", Fault::LoopDepth))),
             if text.contains("[-]") && extra == 255 { Some(false) } else { Some(true) },
             "{extra} {inner}"
         );

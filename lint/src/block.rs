@@ -58,8 +58,7 @@ fn is_local(ty: &Type) -> bool {
     match ty {
         Type::Array(array) => is_local(&array.elem),
         Type::Path(path) => path.path.segments.last().is_some_and(|last| {
-            last.ident == "Local"
-                || (last.ident == "Signal" && first_argument_is_local(&last.arguments))
+            last.ident == "Local" || (last.ident == "Signal" && first_argument_is_local(&last.arguments))
         }),
         _ => false,
     }

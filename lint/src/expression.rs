@@ -8,16 +8,15 @@ use crate::Report;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{
-    BinOp, Expr, ExprBinary, ExprCall, ExprField, ExprLit, ExprMethodCall, ExprPath,
-    GenericArgument, Lit, Member, PathArguments, UnOp,
+    BinOp, Expr, ExprBinary, ExprCall, ExprField, ExprLit, ExprMethodCall, ExprPath, GenericArgument, Lit,
+    Member, PathArguments, UnOp,
 };
 
 /// Rule `comparison-precedence`: a comparison next to `& | ^ && ||` without parentheses.
 pub(crate) fn comparison_precedence(binary: &ExprBinary, report: &mut Report) {
     let mixes = |outer: &BinOp, operand: &Expr| match operand {
         Expr::Binary(inner) => {
-            (is_comparison(outer) && is_logical(&inner.op))
-                || (is_logical(outer) && is_comparison(&inner.op))
+            (is_comparison(outer) && is_logical(&inner.op)) || (is_logical(outer) && is_comparison(&inner.op))
         }
         _ => false,
     };
@@ -74,9 +73,7 @@ pub(crate) fn reduction_width(call: &ExprMethodCall, report: &mut Report) {
         report.add(
             call.receiver.span(),
             "comparison-width",
-            format!(
-                "in Verilog this has more bits than in Rust, and `{method}` sees them; {LOCAL}"
-            ),
+            format!("in Verilog this has more bits than in Rust, and `{method}` sees them; {LOCAL}"),
         );
     }
 }
@@ -113,7 +110,9 @@ pub(crate) fn cast_width(call: &ExprCall, report: &mut Report) {
         report.add(
             argument.span(),
             "cast-width",
-            format!("Verilog computes {source} at the width of the result, then masks it; {LOCAL} and cast that"),
+            format!(
+                "Verilog computes {source} at the width of the result, then masks it; {LOCAL} and cast that"
+            ),
         );
     }
 }
@@ -123,11 +122,7 @@ pub(crate) fn replaced_bit_width(call: &ExprMethodCall, report: &mut Report) {
     if call.method != "replace_bit" {
         return;
     }
-    if let Some((bit, source)) = call
-        .args
-        .get(1)
-        .and_then(|bit| Some((bit, upper_bits(bit)?)))
-    {
+    if let Some((bit, source)) = call.args.get(1).and_then(|bit| Some((bit, upper_bits(bit)?))) {
         report.add(
             bit.span(),
             "cast-width",
@@ -166,9 +161,7 @@ pub(crate) fn assigned_literal(value: &Expr, report: &mut Report) {
 /// Rule `literal`: integers from 2^31 up.
 pub(crate) fn large_literal(literal: &ExprLit, report: &mut Report) {
     if let Lit::Int(integer) = &literal.lit {
-        let large = integer
-            .base10_parse::<u128>()
-            .map_or(true, |value| value >= 1 << 31);
+        let large = integer.base10_parse::<u128>().map_or(true, |value| value >= 1 << 31);
         if large && !matches!(integer.suffix(), "u64" | "u128") {
             report.add(
                 literal.span(),
@@ -182,10 +175,7 @@ pub(crate) fn large_literal(literal: &ExprLit, report: &mut Report) {
 /// Rule `literal`: `bits::<N>(..)` of an integer with more than N bits.
 pub(crate) fn wide_literal(call: &ExprCall, report: &mut Report) {
     let value = match call.args.first().map(bare) {
-        Some(Expr::Lit(ExprLit {
-            lit: Lit::Int(value),
-            ..
-        })) => value.base10_parse::<u128>(),
+        Some(Expr::Lit(ExprLit { lit: Lit::Int(value), .. })) => value.base10_parse::<u128>(),
         _ => return,
     };
     if let (true, Some(width), Ok(value)) = (is_cast(call), first_width(call), value) {
@@ -201,12 +191,7 @@ pub(crate) fn wide_literal(call: &ExprCall, report: &mut Report) {
 
 /// Rule `constant-name`: constants and const generics, which Verilog knows nothing of.
 pub(crate) fn constant_name(path: &ExprPath, loop_variables: &[String], report: &mut Report) {
-    let segments: Vec<String> = path
-        .path
-        .segments
-        .iter()
-        .map(|segment| segment.ident.to_string())
-        .collect();
+    let segments: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     let undeclared = match segments.as_slice() {
         [name] => name != "self" && !loop_variables.contains(name),
         [first, .., last] => first == "Self" || is_screaming(last),
@@ -233,9 +218,7 @@ pub(crate) fn slice_receiver(call: &ExprMethodCall, report: &mut Report) {
         report.add(
             call.method.span(),
             "slice-receiver",
-            format!(
-                "Verilog has no `{method}` of an expression; assign it to a `Local` and slice that"
-            ),
+            format!("Verilog has no `{method}` of an expression; assign it to a `Local` and slice that"),
         );
     }
 }
@@ -265,9 +248,7 @@ pub(crate) fn is_signal_path(expr: &Expr) -> bool {
 pub(crate) fn first_field(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Field(field) => match (&*field.base, &field.member) {
-            (Expr::Path(path), Member::Named(name)) if path.path.is_ident("self") => {
-                Some(name.to_string())
-            }
+            (Expr::Path(path), Member::Named(name)) if path.path.is_ident("self") => Some(name.to_string()),
             (base, _) => first_field(base),
         },
         Expr::Index(index) => first_field(&index.expr),
@@ -290,11 +271,7 @@ pub(crate) fn bare(expr: &Expr) -> &Expr {
 /// The function that a call names, without its path.
 pub(crate) fn function(call: &ExprCall) -> String {
     match &*call.func {
-        Expr::Path(path) => path
-            .path
-            .segments
-            .last()
-            .map_or(String::new(), |last| last.ident.to_string()),
+        Expr::Path(path) => path.path.segments.last().map_or(String::new(), |last| last.ident.to_string()),
         _ => String::new(),
     }
 }
@@ -357,24 +334,15 @@ fn widens(expr: &Expr) -> bool {
 }
 
 fn is_comparison(op: &BinOp) -> bool {
-    matches!(
-        op,
-        BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_)
-    )
+    matches!(op, BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_))
 }
 
 fn is_logical(op: &BinOp) -> bool {
-    matches!(
-        op,
-        BinOp::BitAnd(_) | BinOp::BitOr(_) | BinOp::BitXor(_) | BinOp::And(_) | BinOp::Or(_)
-    )
+    matches!(op, BinOp::BitAnd(_) | BinOp::BitOr(_) | BinOp::BitXor(_) | BinOp::And(_) | BinOp::Or(_))
 }
 
 fn is_arithmetic(op: &BinOp) -> bool {
-    matches!(
-        op,
-        BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_)
-    )
+    matches!(op, BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_))
 }
 
 fn is_shift(op: &BinOp) -> bool {
@@ -390,18 +358,14 @@ fn is_cast(call: &ExprCall) -> bool {
     match &*call.func {
         Expr::Path(path) => path.path.segments.first().is_some_and(|first| {
             let first = first.ident.to_string();
-            ["bit_cast", "bits", "Bits"]
-                .iter()
-                .any(|name| first.starts_with(name))
+            ["bit_cast", "bits", "Bits"].iter().any(|name| first.starts_with(name))
         }),
         _ => false,
     }
 }
 
 fn is_transparent(call: &ExprMethodCall) -> bool {
-    ["val", "into", "index", "to_bits"]
-        .iter()
-        .any(|name| call.method == name)
+    ["val", "into", "index", "to_bits"].iter().any(|name| call.method == name)
 }
 
 fn is_integer(expr: &Expr) -> bool {
@@ -443,10 +407,7 @@ fn first_width(call: &ExprCall) -> Option<u32> {
     let PathArguments::AngleBracketed(list) = &path.path.segments.first()?.arguments else {
         return None;
     };
-    let Some(GenericArgument::Const(Expr::Lit(ExprLit {
-        lit: Lit::Int(width),
-        ..
-    }))) = list.args.first()
+    let Some(GenericArgument::Const(Expr::Lit(ExprLit { lit: Lit::Int(width), .. }))) = list.args.first()
     else {
         return None;
     };

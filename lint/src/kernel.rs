@@ -7,23 +7,16 @@ use std::collections::BTreeSet;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{
-    Arm, BinOp, Expr, ExprCall, ExprField, ExprForLoop, ExprMacro, ExprMatch, ExprMethodCall,
-    ExprUnary, Lit, Macro, Member, Pat, RangeLimits, Stmt, UnOp,
+    Arm, BinOp, Expr, ExprCall, ExprField, ExprForLoop, ExprMacro, ExprMatch, ExprMethodCall, ExprUnary, Lit,
+    Macro, Member, Pat, RangeLimits, Stmt, UnOp,
 };
 
 /// Checks a kernel, and the use it makes of its block's locals.
 pub(crate) fn check(body: &syn::Block, owner: Option<&Block>, report: &mut Report) {
-    let mut walk = Walk {
-        owner,
-        loop_variables: Vec::new(),
-        report,
-    };
+    let mut walk = Walk { owner, loop_variables: Vec::new(), report };
     walk.block(body);
     if let Some(owner) = owner {
-        let mut order = LocalOrder {
-            unwritten: owner.locals.iter().cloned().collect(),
-            report,
-        };
+        let mut order = LocalOrder { unwritten: owner.locals.iter().cloned().collect(), report };
         order.block(body);
     }
 }
@@ -46,9 +39,7 @@ impl Walk<'_> {
                         self.value(&initial.expr);
                     }
                 }
-                Stmt::Item(item) => {
-                    construct(item, "an item", "it outside of the kernel", self.report)
-                }
+                Stmt::Item(item) => construct(item, "an item", "it outside of the kernel", self.report),
             }
         }
     }
@@ -63,11 +54,7 @@ impl Walk<'_> {
             Expr::If(conditional) => {
                 self.value(&conditional.cond);
                 self.block(&conditional.then_branch);
-                match conditional
-                    .else_branch
-                    .as_ref()
-                    .map(|(_, branch)| &**branch)
-                {
+                match conditional.else_branch.as_ref().map(|(_, branch)| &**branch) {
                     Some(Expr::Block(block)) => self.block(&block.block),
                     Some(other) => self.statement(other),
                     None => {}
@@ -79,21 +66,11 @@ impl Walk<'_> {
             Expr::Call(call) if is_connection(call) => {}
             Expr::Macro(ExprMacro { mac, .. }) => known_macro(mac, self.report),
             Expr::Block(block) => {
-                construct(
-                    expr,
-                    "a block of its own",
-                    "its statements without the braces",
-                    self.report,
-                );
+                construct(expr, "a block of its own", "its statements without the braces", self.report);
                 self.block(&block.block);
             }
             Expr::While(repeat) => {
-                construct(
-                    repeat.while_token,
-                    "`while`",
-                    "`for k in 0..N`",
-                    self.report,
-                );
+                construct(repeat.while_token, "`while`", "`for k in 0..N`", self.report);
                 self.value(&repeat.cond);
                 self.block(&repeat.body);
             }
@@ -102,12 +79,7 @@ impl Walk<'_> {
                 self.block(&repeat.body);
             }
             Expr::Binary(binary) if is_compound(&binary.op) => {
-                construct(
-                    binary.op,
-                    "a compound assignment",
-                    "`x.next = x.val() ..`",
-                    self.report,
-                );
+                construct(binary.op, "a compound assignment", "`x.next = x.val() ..`", self.report);
                 self.target(&binary.left);
                 self.value(&binary.right);
             }
@@ -133,16 +105,8 @@ impl Walk<'_> {
             Pat::Ident(variable) => variable.ident.to_string(),
             _ => String::new(),
         };
-        if self
-            .owner
-            .is_some_and(|owner| owner.fields.iter().any(|field| *field == variable))
-        {
-            construct(
-                &for_loop.pat,
-                "a loop variable named like a field",
-                "another name",
-                self.report,
-            );
+        if self.owner.is_some_and(|owner| owner.fields.iter().any(|field| *field == variable)) {
+            construct(&for_loop.pat, "a loop variable named like a field", "another name", self.report);
         }
         self.loop_variables.push(variable);
         self.block(&for_loop.body);
@@ -227,28 +191,20 @@ impl Walk<'_> {
 
 /// Rule `construct`: a construct, and what to use instead.
 fn construct(place: impl Spanned, what: &str, instead: &str, report: &mut Report) {
-    report.add(
-        place.span(),
-        "construct",
-        format!("rust-hdl does not translate {what}; use {instead}"),
-    );
+    report.add(place.span(), "construct", format!("rust-hdl does not translate {what}; use {instead}"));
 }
 
 /// Rule `construct`: expressions without a translation.
 fn untranslatable(expr: &Expr, report: &mut Report) {
     let (what, instead) = match expr {
-        Expr::If(_) | Expr::Match(_) | Expr::Block(_) => (
-            "`if`, `match` or a block as a value",
-            "an assignment to a `Local` in each branch",
-        ),
+        Expr::If(_) | Expr::Match(_) | Expr::Block(_) => {
+            ("`if`, `match` or a block as a value", "an assignment to a `Local` in each branch")
+        }
         Expr::Cast(_) => ("`as`", "`bit_cast`"),
         Expr::Return(_) => ("`return`", "`if` around the rest"),
         Expr::Assign(_) => ("an assignment as a value", "a statement"),
         Expr::Index(_) => ("an index of an expression", "`get_bit`, or `match`"),
-        _ => (
-            "this expression",
-            "signals, operators and the methods of `Bits`",
-        ),
+        _ => ("this expression", "signals, operators and the methods of `Bits`"),
     };
     construct(expr, what, instead, report);
 }
@@ -257,12 +213,8 @@ fn untranslatable(expr: &Expr, report: &mut Report) {
 fn operator(op: &BinOp, report: &mut Report) {
     match op {
         BinOp::Mul(_) => construct(op, "`*` of `Bits`", "shifts and additions", report),
-        BinOp::Div(_) | BinOp::Rem(_) => {
-            construct(op, "division", "shifts, or a block of its own", report)
-        }
-        op if is_compound(op) => {
-            construct(op, "a compound assignment", "`x.next = x.val() ..`", report)
-        }
+        BinOp::Div(_) | BinOp::Rem(_) => construct(op, "division", "shifts, or a block of its own", report),
+        op if is_compound(op) => construct(op, "a compound assignment", "`x.next = x.val() ..`", report),
         _ => {}
     }
 }
@@ -284,34 +236,19 @@ fn reads_next(field: &ExprField, report: &mut Report) {
 /// Rule `construct`: functions that rust-hdl does not know.
 fn known_function(call: &ExprCall, report: &mut Report) {
     let name = expression::function(call);
-    let known = [
-        "bit_cast",
-        "bits",
-        "unsigned_cast",
-        "signed_bit_cast",
-        "signed_cast",
-    ]
-    .contains(&name.as_str());
+    let known =
+        ["bit_cast", "bits", "unsigned_cast", "signed_bit_cast", "signed_cast"].contains(&name.as_str());
     let of_bits = matches!(&*call.func, Expr::Path(path)
         if path.path.segments.first().is_some_and(|first| first.ident == "Bits"));
     if !known && !of_bits {
-        construct(
-            &call.func,
-            "helper functions",
-            "a `Local`, or a block of its own",
-            report,
-        );
+        construct(&call.func, "helper functions", "a `Local`, or a block of its own", report);
     }
 }
 
 /// Rule `construct`: macros that rust-hdl does not know.
 fn known_macro(mac: &Macro, report: &mut Report) {
     let known = ["dff_setup", "clock", "println", "comment", "assert"];
-    if !mac
-        .path
-        .get_ident()
-        .is_some_and(|name| known.iter().any(|known| name == known))
-    {
+    if !mac.path.get_ident().is_some_and(|name| known.iter().any(|known| name == known)) {
         construct(mac, "this macro", "`dff_setup!` and `clock!` only", report);
     }
 }
@@ -320,10 +257,9 @@ fn known_macro(mac: &Macro, report: &mut Report) {
 fn constant_index(index: &Expr, loop_variables: &[String], report: &mut Report) {
     let constant = match index {
         Expr::Lit(_) => true,
-        Expr::Path(path) => path
-            .path
-            .get_ident()
-            .is_some_and(|name| loop_variables.iter().any(|k| name == k)),
+        Expr::Path(path) => {
+            path.path.get_ident().is_some_and(|name| loop_variables.iter().any(|k| name == k))
+        }
         Expr::Paren(paren) => return constant_index(&paren.expr, loop_variables, report),
         Expr::Binary(binary) => {
             constant_index(&binary.left, loop_variables, report);
@@ -332,12 +268,7 @@ fn constant_index(index: &Expr, loop_variables: &[String], report: &mut Report) 
         _ => false,
     };
     if !constant {
-        construct(
-            index,
-            "an index other than literals and loop variables",
-            "`get_bit`, or `match`",
-            report,
-        );
+        construct(index, "an index other than literals and loop variables", "`get_bit`, or `match`", report);
     }
 }
 
@@ -346,8 +277,7 @@ fn loop_range(for_loop: &ExprForLoop, report: &mut Report) {
     match bare(&for_loop.expr) {
         Expr::Range(range) if matches!(range.limits, RangeLimits::HalfOpen(_)) => {}
         Expr::Range(range) => {
-            let message =
-                "Verilog gets one round less: rust-hdl takes `..=` for `..`; write `0..N`";
+            let message = "Verilog gets one round less: rust-hdl takes `..=` for `..`; write `0..N`";
             report.add(range.span(), "construct", message);
         }
         other => construct(other, "a loop over this", "`for k in 0..N`", report),
@@ -363,21 +293,12 @@ fn match_pattern(arm: &Arm, report: &mut Report) {
     let instead = match &arm.pat {
         Pat::Wild(_) => None,
         Pat::Lit(literal) => match &literal.lit {
-            Lit::Int(integer)
-                if integer
-                    .to_string()
-                    .bytes()
-                    .all(|c| c.is_ascii_digit() || c == b'_') =>
-            {
-                None
-            }
+            Lit::Int(integer) if integer.to_string().bytes().all(|c| c.is_ascii_digit() || c == b'_') => None,
             _ => Some("a decimal literal without suffix"),
         },
         Pat::Path(path) => {
             let segments = &path.path.segments;
-            let last = segments
-                .last()
-                .map_or(String::new(), |last| last.ident.to_string());
+            let last = segments.last().map_or(String::new(), |last| last.ident.to_string());
             let constant = last.len() > 1 && !last.contains(|c: char| c.is_lowercase());
             (constant || segments.len() < 2).then_some("a decimal literal, or `Enum::Variant`")
         }
@@ -450,9 +371,7 @@ impl LocalOrder<'_> {
                 self.writes(&assign.left);
             }
             Expr::MethodCall(call) => {
-                call.args
-                    .iter()
-                    .for_each(|argument| self.visit_expr(argument));
+                call.args.iter().for_each(|argument| self.visit_expr(argument));
                 self.writes(&call.receiver);
             }
             Expr::If(conditional) => {

@@ -50,13 +50,7 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Finding {
-            file,
-            line,
-            column,
-            rule,
-            message,
-        } = self;
+        let Finding { file, line, column, rule, message } = self;
         write!(f, "{file}:{line}:{column}: {rule}: {message}")
     }
 }
@@ -73,11 +67,7 @@ pub fn check_source(file: &str, source: &str) -> Result<Vec<Finding>, syn::Error
     for block in &blocks {
         block::keyword(block, &mut report);
     }
-    let mut kernels = Kernels {
-        blocks: &blocks,
-        owner: None,
-        report,
-    };
+    let mut kernels = Kernels { blocks: &blocks, owner: None, report };
     kernels.visit_file(&parsed);
     let mut findings: Vec<Finding> = kernels
         .report
@@ -118,10 +108,7 @@ impl Kernels<'_> {
         if !attributes.iter().any(is_hdl_gen) {
             return;
         }
-        let owner = self
-            .blocks
-            .iter()
-            .find(|block| Some(&block.name) == self.owner.as_ref());
+        let owner = self.blocks.iter().find(|block| Some(&block.name) == self.owner.as_ref());
         kernel::check(body, owner, &mut self.report);
     }
 }

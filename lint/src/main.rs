@@ -9,10 +9,7 @@ use std::process::ExitCode;
 #[derive(Debug, thiserror::Error)]
 enum Error {
     #[error("{}: {source}", .path.display())]
-    Unreadable {
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    Unreadable { path: PathBuf, source: std::io::Error },
     #[error("{}:{}:{}: {source}", .path.display(), .source.span().start().line, .source.span().start().column + 1)]
     Unparsable { path: PathBuf, source: syn::Error },
 }
@@ -25,12 +22,8 @@ fn main() -> ExitCode {
     }
     let (mut findings, mut failed) = (0, false);
     for path in paths {
-        let checked = sources(&path).and_then(|files| {
-            files
-                .iter()
-                .map(|file| check(file))
-                .sum::<Result<usize, _>>()
-        });
+        let checked =
+            sources(&path).and_then(|files| files.iter().map(|file| check(file)).sum::<Result<usize, _>>());
         match checked {
             Ok(found) => findings += found,
             Err(error) => {
@@ -49,11 +42,8 @@ fn main() -> ExitCode {
 /// Checks a file, prints what is found, and counts it.
 fn check(path: &Path) -> Result<usize, Error> {
     let source = std::fs::read_to_string(path).map_err(unreadable(path))?;
-    let findings =
-        check_source(&path.display().to_string(), &source).map_err(|source| Error::Unparsable {
-            path: path.to_path_buf(),
-            source,
-        })?;
+    let findings = check_source(&path.display().to_string(), &source)
+        .map_err(|source| Error::Unparsable { path: path.to_path_buf(), source })?;
     for finding in &findings {
         println!("{finding}");
     }
@@ -66,10 +56,8 @@ fn sources(path: &Path) -> Result<Vec<PathBuf>, Error> {
         return Ok(vec![path.to_path_buf()]);
     }
     let entries = std::fs::read_dir(path).map_err(unreadable(path))?;
-    let mut entries: Vec<PathBuf> = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<_, _>>()
-        .map_err(unreadable(path))?;
+    let mut entries: Vec<PathBuf> =
+        entries.map(|entry| Ok(entry?.path())).collect::<Result<_, _>>().map_err(unreadable(path))?;
     entries.sort();
     let mut files = Vec::new();
     for entry in entries {
@@ -81,8 +69,5 @@ fn sources(path: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
-    move |source| Error::Unreadable {
-        path: path.to_path_buf(),
-        source,
-    }
+    move |source| Error::Unreadable { path: path.to_path_buf(), source }
 }

@@ -27,10 +27,7 @@ impl<const A: usize> Logic for Block<A> {{
 /// Rule and line in the kernel, counted from 1, of all findings.
 fn found(kernel: &str) -> Vec<(&'static str, usize)> {
     let findings = check_source("block.rs", &block_with(kernel)).expect("a kernel that parses");
-    findings
-        .iter()
-        .map(|finding| (finding.rule, finding.line - 11))
-        .collect()
+    findings.iter().map(|finding| (finding.rule, finding.line - 11)).collect()
 }
 
 /// Each line of these, as a kernel of its own, breaks the rule, and no other one.
@@ -140,17 +137,7 @@ fn cast_width() {
 #[test]
 fn match_pattern() {
     let arm = |arm: &str| format!("match self.a.val().index() {{ {arm} => {{}} _ => {{}} }}");
-    for bad in [
-        "1 if self.b.val()",
-        "1 | 2",
-        "1..=2",
-        "0x1F",
-        "1u8",
-        "LIMIT",
-        "op::LIMIT",
-        "other",
-        "true",
-    ] {
+    for bad in ["1 if self.b.val()", "1 | 2", "1..=2", "0x1F", "1u8", "LIMIT", "op::LIMIT", "other", "true"] {
         reported("match-pattern", &[&arm(bad)]);
     }
     for good in ["1", "10", "State::Idle", "op::State::A"] {
@@ -265,35 +252,17 @@ fn no_construct() {
 #[test]
 fn keyword() {
     let source = |derive: &str, name: &str| {
-        format!("#[derive({derive})]\npub struct Block {{\n    good: u8,\n    pub {name}: Signal<In, bool>,\n}}")
+        format!(
+            "#[derive({derive})]\npub struct Block {{\n    good: u8,\n    pub {name}: Signal<In, bool>,\n}}"
+        )
     };
-    for name in [
-        "cell",
-        "byte",
-        "tri",
-        "program",
-        "r#type",
-        "r#do",
-        "wire",
-        "accept_on",
-        "xor",
-    ] {
-        let findings =
-            check_source("block.rs", &source("Clone, rust_hdl::LogicBlock", name)).unwrap();
-        let places: Vec<_> = findings
-            .iter()
-            .map(|finding| (finding.rule, finding.line))
-            .collect();
+    for name in ["cell", "byte", "tri", "program", "r#type", "r#do", "wire", "accept_on", "xor"] {
+        let findings = check_source("block.rs", &source("Clone, rust_hdl::LogicBlock", name)).unwrap();
+        let places: Vec<_> = findings.iter().map(|finding| (finding.rule, finding.line)).collect();
         assert_eq!(places, [("keyword", 4)], "{name}");
     }
-    assert_eq!(
-        check_source("block.rs", &source("LogicBlock", "cells")).unwrap(),
-        []
-    );
-    assert_eq!(
-        check_source("block.rs", &source("Clone, Debug", "cell")).unwrap(),
-        []
-    );
+    assert_eq!(check_source("block.rs", &source("LogicBlock", "cells")).unwrap(), []);
+    assert_eq!(check_source("block.rs", &source("Clone, Debug", "cell")).unwrap(), []);
 }
 
 #[test]
@@ -336,8 +305,7 @@ fn the_line_and_the_rule_are_printed() {
 
 #[test]
 fn functions_outside_of_kernels_are_not_checked() {
-    let source =
-        "fn update() { let x = 1 / 2; }\nimpl Block { fn new() -> Self { return Block(A) } }";
+    let source = "fn update() { let x = 1 / 2; }\nimpl Block { fn new() -> Self { return Block(A) } }";
     assert_eq!(check_source("block.rs", source).unwrap(), []);
 }
 

@@ -67,8 +67,7 @@ pub fn bench(options: &Options) -> Result<u8, BenchError> {
             outcome.words,
             outcome.cycles,
             match commands {
-                Some(commands) if commands > 0 =>
-                    format!("{:.3}", outcome.cycles as f64 / commands as f64),
+                Some(commands) if commands > 0 => format!("{:.3}", outcome.cycles as f64 / commands as f64),
                 _ => "".into(),
             },
             rate / 1e6

@@ -57,7 +57,9 @@ pub fn check(options: &CheckOptions) -> Result<u8, CheckError> {
     let boot = boot_cells(&image)?;
     match boot {
         Some(cells) => println!("boot      {cells} cells until its first input or its end"),
-        None => println!("boot      no input and no end within {BOOT_COMMANDS} commands: its cells were not counted"),
+        None => println!(
+            "boot      no input and no end within {BOOT_COMMANDS} commands: its cells were not counted"
+        ),
     }
     let mut good = true;
     let name = options.image.file_name().and_then(|name| name.to_str()).and_then(Name::parse);
@@ -115,11 +117,7 @@ fn misses(image: &Image, boot: Option<u32>, limits: Limits) -> Vec<String> {
 /// The cells that the program has used when it first waits for input, or ends.
 fn boot_cells(image: &Image) -> Result<Option<u32>, CheckError> {
     const TAPE: u32 = 1 << 20;
-    let limits = Limits {
-        cells: TAPE,
-        depth: u32::MAX,
-        words: u32::MAX,
-    };
+    let limits = Limits { cells: TAPE, depth: u32::MAX, words: u32::MAX };
     let program = Program::new(image.text())?;
     let mut machine = Reference::new(limits, b"", EndOfInput::Wait);
     let stop = machine.run(&program, BOOT_COMMANDS);

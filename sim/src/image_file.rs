@@ -47,10 +47,7 @@ pub enum FileError {
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
-    |error| FileError::Io {
-        path: path.to_owned(),
-        error,
-    }
+    |error| FileError::Io { path: path.to_owned(), error }
 }
 
 /// Reads a whole file.
@@ -61,10 +58,7 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, FileError> {
 /// Reads a program, text or encoded.
 pub fn read_image(path: &Path) -> Result<Image, FileError> {
     let bytes = read_bytes(path)?;
-    Image::read(&bytes).map_err(|error| FileError::Image {
-        path: path.to_owned(),
-        error,
-    })
+    Image::read(&bytes).map_err(|error| FileError::Image { path: path.to_owned(), error })
 }
 
 /// Reads a program that fits a machine, with a word more for the end-of-input mode.

@@ -129,15 +129,13 @@ pub enum Shape {
 
 /// This build has no such engine.
 #[derive(Debug, thiserror::Error)]
-#[error("this program was built without Verilator; install it (`make setup`), build again, or use --engine rust")]
+#[error(
+    "this program was built without Verilator; install it (`make setup`), build again, or use --engine rust"
+)]
 pub struct NoVerilator;
 
 /// A new model, in reset, with an empty program and clean cells.
-pub fn new(
-    engine: EngineKind,
-    machine: MachineKind,
-    shape: Shape,
-) -> Result<Box<dyn Model>, NoVerilator> {
+pub fn new(engine: EngineKind, machine: MachineKind, shape: Shape) -> Result<Box<dyn Model>, NoVerilator> {
     match engine {
         EngineKind::Rust => Ok(crate::rust_model::new(machine, shape)),
         #[cfg(verilator)]

@@ -90,10 +90,7 @@ pub fn run(options: &Options) -> Result<u8, RunError> {
     let limits = options.machine.limits();
     let mut image = image_file::read_image_for(&options.image, limits)?;
     if image.measure.commands == 0 {
-        eprintln!(
-            "brainfusion: {}: no commands, so there is nothing to run",
-            options.image.display()
-        );
+        eprintln!("brainfusion: {}: no commands, so there is nothing to run", options.image.display());
     }
     if let Some(mode) = options.eof {
         image.set_end_of_input(mode);
@@ -143,12 +140,7 @@ fn stats(options: &Options, image: &Image, limits: Limits, outcome: &Outcome) ->
         },
         fault: None,
     };
-    if let Stopped::Fault {
-        fault,
-        address,
-        pointer,
-    } = outcome.stopped
-    {
+    if let Stopped::Fault { fault, address, pointer } = outcome.stopped {
         let located = image.locate(fault, address, pointer, limits.cells);
         stats.fault = Some(FaultStats {
             name: fault.name(),

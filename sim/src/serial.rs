@@ -16,12 +16,7 @@ pub struct Sender {
 impl Sender {
     /// A sender with this many cycles to a bit.
     pub fn new(cycles_of_a_bit: u64) -> Sender {
-        Sender {
-            cycles_of_a_bit,
-            levels: 0,
-            bits: 0,
-            cycles: 0,
-        }
+        Sender { cycles_of_a_bit, levels: 0, bits: 0, cycles: 0 }
     }
 
     /// Nothing is being sent.
@@ -71,11 +66,7 @@ pub struct Receiver {
 impl Receiver {
     /// A receiver with this many cycles to a bit.
     pub fn new(cycles_of_a_bit: u64) -> Receiver {
-        Receiver {
-            cycles_of_a_bit,
-            cycles: None,
-            byte: 0,
-        }
+        Receiver { cycles_of_a_bit, cycles: None, byte: 0 }
     }
 
     /// No byte is being received.

@@ -47,10 +47,7 @@ pub struct Buffers {
 impl Buffers {
     /// With this input.
     pub fn new(input: &[u8]) -> Buffers {
-        Buffers {
-            input: input.iter().rev().copied().collect(),
-            output: Vec::new(),
-        }
+        Buffers { input: input.iter().rev().copied().collect(), output: Vec::new() }
     }
 }
 
@@ -101,10 +98,7 @@ pub struct Outcome {
 /// How the bytes get from the console to the core.
 enum Port {
     Bytes,
-    Serial {
-        sender: serial::Sender,
-        receiver: serial::Receiver,
-    },
+    Serial { sender: serial::Sender, receiver: serial::Receiver },
 }
 
 /// A model with a program, ready to run.
@@ -119,6 +113,9 @@ pub struct Session {
     /// Cycle in which the board showed that its program has stopped.
     stopped_since: Option<u64>,
     polled: u64,
+    cycles_of_a_bit: u64,
+    /// Cycles for which nothing has been on the serial line.
+    quiet: u64,
 }
 
 /// Cycles between two questions whether the user wants to stop.
@@ -135,10 +132,7 @@ impl Session {
                 receiver: serial::Receiver::new(cycles_of_a_bit),
             },
         };
-        let wires = Wires {
-            usb_rx: true,
-            ..Wires::default()
-        };
+        let wires = Wires { usb_rx: true, ..Wires::default() };
         Session {
             model,
             wires,
@@ -148,6 +142,8 @@ impl Session {
             ended: None,
             stopped_since: None,
             polled: 0,
+            cycles_of_a_bit,
+            quiet: 0,
         }
     }
 
@@ -171,7 +167,7 @@ impl Session {
     /// Runs until the program stops or `max_cycles` have passed since it started.
     pub fn run(&mut self, console: &mut dyn Console, max_cycles: u64) -> io::Result<Outcome> {
         let stopped = loop {
-            if self.cycles >= max_cycles {
+            if self.cycles >= max_cycles && self.stopped_since.is_none() {
                 break Stopped::CycleLimit;
             }
             if self.cycles >= self.polled + POLL_CYCLES {
@@ -188,11 +184,7 @@ impl Session {
                 break stopped;
             }
         };
-        Ok(Outcome {
-            stopped,
-            cycles: self.cycles,
-            words: self.words,
-        })
+        Ok(Outcome { stopped, cycles: self.cycles, words: self.words })
     }
 
     fn count(&mut self) {
@@ -224,9 +216,7 @@ impl Session {
                     }
                     Next::Quit => return Ok(Some(Stopped::Quit)),
                 },
-                Some(since) if self.cycles > since + END_CYCLES => {
-                    return Ok(Some(Stopped::InputEnded))
-                }
+                Some(since) if self.cycles > since + END_CYCLES => return Ok(Some(Stopped::InputEnded)),
                 Some(_) => {}
             }
         } else if let Some(since) = &mut self.ended {
@@ -242,17 +232,19 @@ impl Session {
         self.wires.usb_rx = sender.cycle();
         self.model.cycle(&mut self.wires);
         let received = receiver.cycle(self.wires.usb_tx);
-        let quiet = sender.is_idle() && receiver.is_idle();
+        let busy = !sender.is_idle() || !receiver.is_idle() || !self.wires.usb_tx;
+        self.quiet = if busy { 0 } else { self.quiet + 1 };
+        // A byte that waits for the one before it begins right behind its stop bit.
+        let all_sent = self.quiet > 2 * self.cycles_of_a_bit;
         if let Some(byte) = received {
             console.put(byte)?;
         }
         let led = |number: u8| self.wires.led >> number & 1 != 0;
         if led(leds::HALTED) || led(leds::FAULT) {
-            // The last byte may still be on its way: it begins at most a few cycles after the core has stopped.
+            // The last byte may still be on its way.
             let since = *self.stopped_since.get_or_insert(self.cycles);
             self.cycles += 1;
-            let late = self.cycles > since + 4 * END_CYCLES;
-            if late && quiet && self.wires.usb_tx {
+            if all_sent {
                 self.cycles = since;
                 let code = if led(leds::FAULT) { self.wires.led >> leds::FAULT_CODE & 7 } else { 0 };
                 return Ok(Some(self.stopped(code)));
@@ -274,7 +266,7 @@ impl Session {
                     }
                     Next::Quit => return Ok(Some(Stopped::Quit)),
                 },
-                Some(since) if self.cycles > since + END_CYCLES => {
+                Some(since) if all_sent && self.cycles > since + END_CYCLES => {
                     return Ok(Some(Stopped::InputEnded))
                 }
                 Some(_) => {}
@@ -287,11 +279,9 @@ impl Session {
 
     fn stopped(&self, code: u8) -> Stopped {
         match Fault::from_code(code) {
-            Some(fault) => Stopped::Fault {
-                fault,
-                address: self.wires.stop_address,
-                pointer: self.wires.stop_pointer,
-            },
+            Some(fault) => {
+                Stopped::Fault { fault, address: self.wires.stop_address, pointer: self.wires.stop_pointer }
+            }
             None => Stopped::Halted,
         }
     }

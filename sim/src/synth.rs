@@ -242,11 +242,7 @@ fn tool(name: &'static str, folder: &Path, log: &str, arguments: &[&str]) -> Res
     if output.status.success() {
         Ok(())
     } else {
-        Err(SynthError::Failed {
-            tool: name,
-            status: output.status,
-            log,
-        })
+        Err(SynthError::Failed { tool: name, status: output.status, log })
     }
 }
 
@@ -291,26 +287,17 @@ fn place(top: Top, folder: &Path, budget: &Budget, seed: u32) -> Result<Seed, Sy
 
     let path = folder.join(report);
     let text = fs::read(&path).map_err(|error| SynthError::Io { path: path.clone(), error })?;
-    let report: PlaceReport =
-        serde_json::from_slice(&text).map_err(|_| SynthError::Report {
-            path: path.clone(),
-            what: "known form",
-        })?;
+    let report: PlaceReport = serde_json::from_slice(&text)
+        .map_err(|_| SynthError::Report { path: path.clone(), what: "known form" })?;
     let used = |name, what| match report.utilization.get(name) {
         Some(used) => Ok(used.used),
-        None => Err(SynthError::Report {
-            path: path.clone(),
-            what,
-        }),
+        None => Err(SynthError::Report { path: path.clone(), what }),
     };
     let slowest = report.fmax.values().map(|fmax| fmax.achieved).min_by(f64::total_cmp);
     let critical = report.critical_paths.iter().find(|path| path.from == path.to);
     Ok(Seed {
         seed,
-        mhz: slowest.ok_or_else(|| SynthError::Report {
-            path: path.clone(),
-            what: "clock rate",
-        })?,
+        mhz: slowest.ok_or_else(|| SynthError::Report { path: path.clone(), what: "clock rate" })?,
         lcs: used("ICESTORM_LC", "logic cells")?,
         brams: used("ICESTORM_RAM", "block RAMs")?,
         path: critical.map(|path| describe(&path.path)).unwrap_or_default(),
@@ -333,7 +320,12 @@ fn describe(segments: &[Segment]) -> Vec<String> {
 fn print_report(top: Top, budget: &Budget, seeds: &[Seed], best: &Seed, bitstream: &Path, misses: &[String]) {
     println!("{top:?} on the iCE40-HX8K-CB132");
     println!("  logic cells  {:5}   of {:5} budgeted, {} on the chip", best.lcs, budget.lcs, budget::LCS);
-    println!("  block RAMs   {:5}   of {:5} budgeted, {} on the chip", best.brams, budget.brams(), budget::BRAMS);
+    println!(
+        "  block RAMs   {:5}   of {:5} budgeted, {} on the chip",
+        best.brams,
+        budget.brams(),
+        budget::BRAMS
+    );
     for part in budget.parts {
         println!("    {:12}{:4}", part.name, part.brams);
     }

@@ -5,7 +5,7 @@
 //! a file, bytes are taken as they are.
 
 use crate::session::{Console, Next};
-use rustix::termios::{self, LocalModes, InputModes, OptionalActions, Termios};
+use rustix::termios::{self, InputModes, LocalModes, OptionalActions, Termios};
 use std::io::{self, IsTerminal, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};

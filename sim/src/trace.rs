@@ -77,16 +77,13 @@ pub fn trace(options: &Options) -> Result<u8, TraceError> {
         None => Vec::new(),
     };
     let shape = if options.bare { Shape::Bare } else { Shape::Board };
-    let model = model::new(EngineKind::Rust, options.machine, shape)
-        .expect("the rust engine is in every build");
+    let model =
+        model::new(EngineKind::Rust, options.machine, shape).expect("the rust engine is in every build");
     let mut session = Session::new(model, shape);
     session.model().load(&image.words);
     session.switch_on();
     let mut console = Buffers::new(&input);
-    let failed = |message: String| TraceError::Output {
-        path: options.output.clone(),
-        message,
-    };
+    let failed = |message: String| TraceError::Output { path: options.output.clone(), message };
     let run = |session: &mut Session, console: &mut Buffers, cycles| {
         session.run(console, cycles).map_err(|error| failed(error.to_string()))
     };
@@ -138,29 +135,18 @@ struct Recorder {
 
 impl Recorder {
     fn new(block: &dyn Block, path: &Path) -> Result<Recorder, TraceError> {
-        let failed = |message: String| TraceError::Output {
-            path: path.to_owned(),
-            message,
-        };
+        let failed = |message: String| TraceError::Output { path: path.to_owned(), message };
         let mut sink: Box<dyn Sink> = match path.extension().and_then(|extension| extension.to_str()) {
             Some("vcd") => Box::new(VcdSink::create(path).map_err(|error| failed(error.to_string()))?),
             Some("fst") => Box::new(FstSink::create(path).map_err(|error| failed(error.to_string()))?),
             _ => return Err(TraceError::Format(path.display().to_string())),
         };
-        let mut names = Names {
-            sink: sink.as_mut(),
-            clocks: Vec::new(),
-            error: Ok(()),
-        };
+        let mut names = Names { sink: sink.as_mut(), clocks: Vec::new(), error: Ok(()) };
         block.accept("board", &mut names);
         let clocks = std::mem::take(&mut names.clocks);
         std::mem::replace(&mut names.error, Ok(())).map_err(failed)?;
         sink.begin().map_err(failed)?;
-        Ok(Recorder {
-            sink,
-            values: vec![Vec::new(); clocks.len()],
-            clocks,
-        })
+        Ok(Recorder { sink, values: vec![Vec::new(); clocks.len()], clocks })
     }
 
     /// Records a cycle that begins at this time, in picoseconds.
@@ -238,11 +224,7 @@ fn variables(name: &str, signal: &dyn Atom) -> Vec<Variable> {
                 clock: false,
             })
             .collect(),
-        kind => vec![Variable {
-            name: name.into(),
-            bits: bits(&kind),
-            clock: descriptor.name == "clock",
-        }],
+        kind => vec![Variable { name: name.into(), bits: bits(&kind), clock: descriptor.name == "clock" }],
     }
 }
 
@@ -300,11 +282,7 @@ impl VcdSink {
         let file = SharedFile(Rc::new(RefCell::new(io::BufWriter::new(std::fs::File::create(path)?))));
         let mut writer = rust_vcd::Writer::new(file.clone());
         writer.timescale(1, rust_vcd::TimescaleUnit::PS)?;
-        Ok(VcdSink {
-            file,
-            writer,
-            codes: Vec::new(),
-        })
+        Ok(VcdSink { file, writer, codes: Vec::new() })
     }
 }
 
@@ -368,11 +346,7 @@ impl FstSink {
             date: String::new(),
             file_type: fst_writer::FstFileType::Verilog,
         };
-        Ok(FstSink {
-            header: Some(fst_writer::open_fst(path, &info)?),
-            body: None,
-            codes: Vec::new(),
-        })
+        Ok(FstSink { header: Some(fst_writer::open_fst(path, &info)?), body: None, codes: Vec::new() })
     }
 
     fn header(&mut self) -> Result<&mut fst_writer::FstHeaderWriter<FstFile>, String> {

@@ -23,13 +23,7 @@ macro_rules! functions {
             fn $cells(model: *mut c_void) -> *mut u8;
             fn $code(model: *mut c_void) -> *mut u16;
         }
-        Functions {
-            new: $new,
-            free: $free,
-            cycle: $cycle,
-            cells: $cells,
-            code: $code,
-        }
+        Functions { new: $new, free: $free, cycle: $cycle, cells: $cells, code: $code }
     }};
 }
 
@@ -43,26 +37,26 @@ struct VerilatorModel {
 /// A new model.
 pub fn new(machine: MachineKind, shape: Shape) -> Box<dyn Model> {
     let functions = match (shape, machine) {
-        (Shape::Bare, MachineKind::Board) => functions!(
-            bare_board_new, bare_board_free, bare_board_cycle, bare_board_cells, bare_board_code
-        ),
-        (Shape::Bare, MachineKind::Big) => functions!(
-            bare_big_new, bare_big_free, bare_big_cycle, bare_big_cells, bare_big_code
-        ),
+        (Shape::Bare, MachineKind::Board) => {
+            functions!(bare_board_new, bare_board_free, bare_board_cycle, bare_board_cells, bare_board_code)
+        }
+        (Shape::Bare, MachineKind::Big) => {
+            functions!(bare_big_new, bare_big_free, bare_big_cycle, bare_big_cells, bare_big_code)
+        }
         (Shape::Board, MachineKind::Board) => functions!(
-            board_board_new, board_board_free, board_board_cycle, board_board_cells, board_board_code
+            board_board_new,
+            board_board_free,
+            board_board_cycle,
+            board_board_cells,
+            board_board_code
         ),
-        (Shape::Board, MachineKind::Big) => functions!(
-            board_big_new, board_big_free, board_big_cycle, board_big_cells, board_big_code
-        ),
+        (Shape::Board, MachineKind::Big) => {
+            functions!(board_big_new, board_big_free, board_big_cycle, board_big_cells, board_big_code)
+        }
     };
     // SAFETY: `new` has no conditions.
     let handle = unsafe { (functions.new)() };
-    Box::new(VerilatorModel {
-        handle,
-        functions,
-        limits: machine.limits(),
-    })
+    Box::new(VerilatorModel { handle, functions, limits: machine.limits() })
 }
 
 impl VerilatorModel {
@@ -89,9 +83,7 @@ impl Model for VerilatorModel {
 
     fn cells(&self) -> Vec<u8> {
         // SAFETY: the model's cell memory has `limits.cells` bytes, and nothing changes it during the copy.
-        unsafe {
-            std::slice::from_raw_parts(self.cell_memory(), self.limits.cells as usize).to_vec()
-        }
+        unsafe { std::slice::from_raw_parts(self.cell_memory(), self.limits.cells as usize).to_vec() }
     }
 
     fn set_cells(&mut self, cells: &[u8]) {

@@ -54,9 +54,7 @@ fn digits(value: VCDValue, text: &mut String) {
         VCDValue::Single(value) => text.push(digit(value)),
         VCDValue::Vector(values) => text.extend(values.into_iter().map(digit)),
         // The first field of a struct has the lowest bits.
-        VCDValue::Composite(fields) => {
-            fields.into_iter().rev().for_each(|field| digits(*field, text))
-        }
+        VCDValue::Composite(fields) => fields.into_iter().rev().for_each(|field| digits(*field, text)),
         VCDValue::String(_) => panic!("a port that is an enum has no bits to compare"),
     }
 }

@@ -37,9 +37,8 @@ pub fn case() -> impl Strategy<Value = Case> {
 }
 
 fn repeated(up: char, down: char, most: usize) -> impl Strategy<Value = String> {
-    (1..=most, any::<bool>()).prop_map(move |(count, is_up)| {
-        String::from(if is_up { up } else { down }).repeat(count)
-    })
+    (1..=most, any::<bool>())
+        .prop_map(move |(count, is_up)| String::from(if is_up { up } else { down }).repeat(count))
 }
 
 fn program() -> impl Strategy<Value = String> {

@@ -105,8 +105,9 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
     x_addend: Held<Bits<8>>,
     /// its cell comes from the cells, not from `value`,
     x_moved: Register<bool>,
-    /// the old value does not count,
-    x_clears: Held<bool>,
+    /// its old value counts, and comes from the cells, or from `value`,
+    x_takes: Held<bool>,
+    x_keeps: Held<bool>,
     x_out: Held<bool>,
     x_open: Register<bool>,
     x_close: Held<bool>,
@@ -181,6 +182,9 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
     full: Local<bool>,
     takes: Local<bool>,
     is_mul: Local<bool>,
+    is_check: Local<bool>,
+    sums: Local<Bits<A1>>,
+    carries: Local<Bits<A1>>,
     is_in: Local<bool>,
     is_halt: Local<bool>,
     loop_begins: Local<bool>,
@@ -206,7 +210,9 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
     old: Local<Bits<8>>,
     old_zero: Local<bool>,
     keeps: Local<bool>,
-    drops: Local<bool>,
+    clears: Local<bool>,
+    takes_old: Local<bool>,
+    keeps_old: Local<bool>,
     taken: Local<Bits<8>>,
     kept: Local<Bits<8>>,
     base: Local<Bits<8>>,
@@ -301,7 +307,11 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             x_arg: Default::default(),
             x_addend: Default::default(),
             x_moved: Default::default(),
-            x_clears: Default::default(),
+            x_takes: Default::default(),
+            x_keeps: Default::default(),
+            clears: Default::default(),
+            takes_old: Default::default(),
+            keeps_old: Default::default(),
             x_out: Default::default(),
             x_open: Default::default(),
             x_close: Default::default(),
@@ -323,7 +333,6 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             x_repeat: Default::default(),
             taken: Default::default(),
             kept: Default::default(),
-            drops: Default::default(),
             times: Default::default(),
             times_negative: Default::default(),
             times_zero: Default::default(),
@@ -364,6 +373,9 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             full: Default::default(),
             takes: Default::default(),
             is_mul: Default::default(),
+            is_check: Default::default(),
+            sums: Default::default(),
+            carries: Default::default(),
             is_in: Default::default(),
             is_halt: Default::default(),
             next_address: Default::default(),
@@ -461,7 +473,8 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             x_address,
             x_arg,
             x_addend,
-            x_clears,
+            x_takes,
+            x_keeps,
             x_out,
             x_close,
             x_mul,
@@ -530,7 +543,17 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         if self.word_reach.val().get_bit(5) {
             self.reach.next = bit_cast::<A1, REACH_BITS>(self.word_reach.val()) | self.step_sign.val();
         }
-        self.reached.next = self.pointer.q.val() + self.step.val() + self.reach.val();
+        // Three numbers in one carry chain: first their sums without carries and the carries.
+        self.is_mul.next = self.word_op.val() == self.op_mul.val();
+        self.is_check.next = self.is_system.val() & self.word_arg.val().get_bit(6);
+        self.sums.next = self.pointer.q.val() ^ self.step.val() ^ self.reach.val();
+        self.carries.next = (self.pointer.q.val() & self.step.val())
+            | (self.pointer.q.val() & self.reach.val())
+            | (self.step.val() & self.reach.val());
+        self.reached.next = self.sums.val();
+        if self.is_mul.val() | self.is_check.val() {
+            self.reached.next = self.sums.val() + (self.carries.val() << 1);
+        }
         self.reach_off.next = self.reached.val().get_bit(self.pointer_off.val().index());
 
         // ---- Execute: may it? ----
@@ -615,7 +638,6 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             self.x_check.d.next = false;
         }
         self.takes.next = self.advance.val() & !self.x_open.q.val();
-        self.is_mul.next = self.word_op.val() == self.op_mul.val();
         self.is_in.next = self.is_system.val() & (self.word_arg.val() == self.arg_in.val());
         self.is_halt.next = self.is_system.val() & (self.word_arg.val() == self.arg_halt.val());
         self.x_address.d.next = self.pc.q.val();
@@ -627,8 +649,9 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
                 self.x_addend.d.next = bit_cast::<8, ARG_BITS>(self.word_arg.val()) | self.addend_sign.val();
             }
         }
-        self.x_clears.d.next =
-            (self.word_op.val() == self.op_set.val()) | self.is_mul.val() | self.is_in.val();
+        self.clears.next = (self.word_op.val() == self.op_set.val()) | self.is_mul.val() | self.is_in.val();
+        self.x_takes.d.next = self.booting.val() | (!self.clears.val() & self.word_step.val().any());
+        self.x_keeps.d.next = !self.clears.val() & !self.word_step.val().any();
         self.x_out.d.next = self.word_op.val() == self.op_out.val();
         self.x_close.d.next = self.is_close.val();
         self.x_mul.d.next = self.is_mul.val();
@@ -647,8 +670,10 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.x_arg.clear.next = self.reset.val();
         self.x_addend.load.next = self.takes.val();
         self.x_addend.clear.next = self.reset.val();
-        self.x_clears.load.next = self.takes.val();
-        self.x_clears.clear.next = self.reset.val();
+        self.x_takes.load.next = self.takes.val() | self.booting.val();
+        self.x_takes.clear.next = self.reset.val();
+        self.x_keeps.load.next = self.takes.val();
+        self.x_keeps.clear.next = self.reset.val();
         self.x_out.load.next = self.takes.val();
         self.x_out.clear.next = self.reset.val();
         self.x_close.load.next = self.takes.val();
@@ -673,7 +698,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             self.x_valid.d.next = true;
             self.x_moved.d.next = self.word_step.val().any();
             self.x_open.d.next = self.is_open.val();
-            self.x_check.d.next = self.is_system.val() & self.word_arg.val().get_bit(6);
+            self.x_check.d.next = self.is_check.val();
             self.x_repeat.d.next = self.is_mul.val()
                 & (self.reach_off.val() | (self.x_check.q.val() & self.x_reach_off.q.val()));
             self.pointer.d.next = self.target.val();
@@ -696,14 +721,16 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.old_zero.next = !self.old.val().any();
         self.keeps.next = self.again.q.val()
             | (self.x_in.q.val() & !self.in_valid.val() & (self.mode.q.val() == self.mode_unchanged.val()));
-        // Neither the multiplexer nor the clearing may cost a level of logic behind the cells.
-        self.drops.next = self.x_clears.q.val() & !self.keeps.val();
+        // Behind the cells there must be no more logic than this before the adder, so what is taken is decided in
+        // decode, but for the two words that clear their cell only sometimes.
+        self.takes_old.next = self.x_takes.q.val() | (self.keeps.val() & self.x_moved.q.val());
+        self.keeps_old.next = self.x_keeps.q.val() | (self.keeps.val() & !self.x_moved.q.val());
         self.taken.next = bits::<8>(0);
-        if self.x_moved.q.val() & !self.drops.val() {
+        if self.takes_old.val() {
             self.taken.next = self.cells.read_data.val();
         }
         self.kept.next = bits::<8>(0);
-        if !self.x_moved.q.val() & !self.drops.val() {
+        if self.keeps_old.val() {
             self.kept.next = self.value.q.val();
         }
         self.base.next = self.taken.val() | self.kept.val();

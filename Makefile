@@ -45,6 +45,7 @@ lint:
 	@.ci/setup $(SIMULATION)
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 	cargo run --quiet --package hdl-lint -- hdl/src
 
 # All tools at once.

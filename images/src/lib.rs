@@ -1,8 +1,8 @@
 //! The Brainfuck language, as a machine made of gates knows it.
 //!
 //! Text becomes commands ([`text`]), commands become instruction words ([`encode`], [`isa`]), words become
-//! commands again ([`decode`]), and an image file carries the words with their measure and checksum ([`file`]).
-//! Two slow and simple machines say what a program means: [`reference`] runs the eight commands as written,
+//! commands again ([`decode`]), and an image file carries the words with their measure and checksum ([`file`](mod@file)).
+//! Two slow and simple machines say what a program means: [`reference`](mod@reference) runs the eight commands as written,
 //! [`words`] runs instruction words. The hardware must agree with both.
 //!
 //! Everything that the kernel will use on the companion allocates nothing; what allocates is behind the

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 /// Commands after which the reference machine gives up counting.
-const COMMANDS: u64 = 2_000_000_000;
+const COMMANDS: u64 = 20_000_000_000;
 
 /// What to measure, and how.
 #[derive(Clone, Debug, clap::Args)]

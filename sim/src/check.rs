@@ -88,7 +88,10 @@ pub fn check(options: &CheckOptions) -> Result<u8, CheckError> {
     }
     let mut runs = false;
     for machine in [MachineKind::Board, MachineKind::Big] {
-        let misses = misses(&image, boot, machine.limits());
+        let mut misses = misses(&image, boot, machine.limits());
+        if let Some(Err(miss)) = name.map(|name| name.requires.fits(machine.limits())) {
+            misses.push(format!("by its name it {miss}"));
+        }
         runs |= misses.is_empty();
         if misses.is_empty() {
             println!("{:9} can run it", machine.to_string());

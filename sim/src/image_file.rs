@@ -2,6 +2,7 @@
 
 use images::image::{Image, ImageError};
 use images::machine::Limits;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -97,7 +98,9 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         _ => Path::new("."),
     };
     let write = || -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        // As readable as any file that the user makes.
+        let permissions = fs::Permissions::from_mode(0o666);
+        let mut file = tempfile::Builder::new().permissions(permissions).tempfile_in(folder)?;
         io::Write::write_all(&mut file, bytes)?;
         file.as_file().sync_all()?;
         file.persist(path)?;

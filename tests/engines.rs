@@ -6,10 +6,9 @@ use images::programs;
 use images::reference::{Program, Reference};
 use images::words::WordMachine;
 use proptest::prelude::*;
-use proptest::test_runner::FileFailurePersistence;
 use sim::model::{self, EngineKind, MachineKind, Shape};
 use sim::session::{Buffers, Session, Stopped};
-use tests::programs::{case, Case};
+use tests::programs::{case, config, Case};
 
 const LIMITS: Limits = BOARD;
 /// Commands after which a random program is given up.
@@ -105,11 +104,7 @@ fn agree(case: &Case) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 1500,
-        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(config(1500))]
 
     #[test]
     fn the_core_does_what_the_commands_do(case in case()) {

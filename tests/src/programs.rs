@@ -3,6 +3,7 @@
 
 use images::machine::EndOfInput;
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 
 /// A program, what is typed into it, and the cells it starts on.
 #[derive(Clone, Debug)]
@@ -15,6 +16,17 @@ pub struct Case {
     pub mode: EndOfInput,
     /// The first cells.
     pub cells: Vec<u8>,
+}
+
+/// So many random cases, unless `PROPTEST_CASES` says otherwise. Counter-examples are kept beside the test and tried
+/// first.
+pub fn config(cases: u32) -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig {
+        cases: if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { cases },
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..default
+    }
 }
 
 /// Random cases.

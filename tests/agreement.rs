@@ -5,7 +5,7 @@ use images::machine::{EndOfInput, Fault, Limits, Stop};
 use images::reference::{Program, Reference};
 use images::words::WordMachine;
 use proptest::prelude::*;
-use proptest::test_runner::FileFailurePersistence;
+use tests::programs::{case, config};
 
 const LIMITS: Limits = Limits { cells: 64, depth: 256, words: 1 << 16 };
 const BUDGET: u64 = 20_000;
@@ -81,93 +81,28 @@ fn check(text: &[u8], input: &[u8], mode: EndOfInput, start: &[u8]) {
     );
 }
 
-/// Program text, balanced, with the shapes that are fused and shapes that are nearly so.
-pub fn program() -> impl Strategy<Value = String> {
-    let leaf = prop_oneof![
-        6 => "[<>]{1,4}",
-        6 => "[+-]{1,4}",
-        2 => Just(".".to_string()),
-        1 => Just(",".to_string()),
-        1 => Just("[-]".to_string()),
-        1 => Just("[+]".to_string()),
-        1 => (1..9usize, any::<bool>()).prop_map(|(n, r)| format!("[{}]", if r { ">" } else { "<" }.repeat(n))),
-        2 => (1..40usize, any::<bool>()).prop_map(|(n, r)| if r { ">" } else { "<" }.repeat(n)),
-        1 => (1..140usize, any::<bool>()).prop_map(|(n, r)| if r { "+" } else { "-" }.repeat(n)),
-        3 => multiply(),
-    ];
-    leaf.prop_recursive(4, 60, 8, |inner| {
-        prop::collection::vec(inner, 1..8).prop_flat_map(|parts| {
-            let body = parts.concat();
-            prop_oneof![
-                2 => Just(body.clone()),
-                3 => Just(format!("[{body}]")),
-                2 => Just(format!("[{body}[-]]")),
-                1 => Just(format!("[-{body}]")),
-            ]
-        })
-    })
-    .prop_flat_map(|text| prop::collection::vec(Just(text), 1..2).prop_map(|v| v.concat()))
-}
+proptest! {
+    #![proptest_config(config(4000))]
 
-/// A loop of moves and changes that comes back to its cell.
-fn multiply() -> impl Strategy<Value = String> {
-    (prop::collection::vec((-6..7i32, -9..10i32), 1..4), 0..4usize, any::<bool>()).prop_map(
-        |(targets, place, detour)| {
-            let mut text = String::from("[");
-            let mut at = 0;
-            let count = targets.len();
-            let go = |text: &mut String, from: i32, to: i32| {
-                let step = if to < from { "<" } else { ">" };
-                text.push_str(&step.repeat(from.abs_diff(to) as usize));
-            };
-            for (number, (offset, amount)) in targets.into_iter().enumerate() {
-                if number == place {
-                    go(&mut text, at, 0);
-                    at = 0;
-                    text.push('-');
-                }
-                go(&mut text, at, offset);
-                at = offset;
-                let change = if amount < 0 { "-" } else { "+" };
-                text.push_str(&change.repeat(amount.unsigned_abs() as usize));
-                if detour {
-                    text.push_str("><");
-                }
-            }
-            go(&mut text, at, 0);
-            if place >= count {
-                text.push('-');
-            }
-            text.push(']');
-            text
-        },
-    )
-}
-
-fn mode() -> impl Strategy<Value = EndOfInput> {
-    prop::sample::select(&EndOfInput::ALL[..])
-}
-
-/// Counter-examples are kept beside this file and tried first.
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 4000,
-        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
-        ..ProptestConfig::default()
+    #[test]
+    fn words_do_what_the_commands_do(case in case()) {
+        check(case.text.as_bytes(), &case.input, case.mode, &case.cells);
     }
 }
 
-proptest! {
-    #![proptest_config(config())]
-
-    #[test]
-    fn words_do_what_the_commands_do(
-        parts in prop::collection::vec(program(), 1..6),
-        input in prop::collection::vec(any::<u8>(), 0..6),
-        mode in mode(),
-        start in prop::collection::vec(prop_oneof![Just(0u8), 0..4u8, any::<u8>()], 0..64),
-    ) {
-        check(parts.concat().as_bytes(), &input, mode, &start);
+/// Programs that once went wrong, as random tests found and shrank them.
+#[test]
+fn kept_counter_examples() {
+    for text in [
+        "[>>>+++++><<<<<++++++++><>-]<><[<][+++><<<]",
+        ">>>>>>>>>>>>>>>>>>>>>>>>><<<<<<<>,[<<<<-><>>>-><>-]<>><<[<]-[-]>>>>",
+        "+[-[<>-]<>]",
+    ] {
+        for mode in EndOfInput::ALL {
+            for cells in [&[][..], &[1, 0, 3], &[0, 1, 2, 3, 4, 5, 6, 7]] {
+                check(text.as_bytes(), &[199], mode, cells);
+            }
+        }
     }
 }
 

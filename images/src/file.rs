@@ -3,7 +3,7 @@
 //! ```text
 //!   0  magic     89 42 46 57  (a byte that no text begins with, "BFW")
 //!   4  version   1
-//!   5  mode      end-of-input code the program was written for, FF: none stated
+//!   5  unused    FF
 //!   6  depth     u16: loops open at the same time, FFFF: more
 //!   8  words     u32: instruction words that follow the header
 //!  12  commands  u32: commands of the program text
@@ -15,7 +15,6 @@
 //! All numbers are little-endian. The header can be written last: on a flash it stays erased until then, and an
 //! erased header is no image.
 
-use crate::isa::ERASED;
 use crc::{Crc, CRC_32_ISO_HDLC};
 
 /// The CRC of headers and words.
@@ -100,9 +99,4 @@ pub fn words(file: &[u8]) -> Result<impl Iterator<Item = u16> + '_, FileError> {
         return Err(FileError::Damaged);
     }
     Ok(body.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])))
-}
-
-/// No word of a finished image is erased.
-pub fn is_finished(words: &[u16]) -> bool {
-    !words.contains(&ERASED)
 }

@@ -14,14 +14,8 @@ const LIMITS: Limits = BOARD;
 /// Commands after which a random program is given up.
 const COMMANDS: u64 = 20_000;
 
-/// The engines of this build. In CI both must be there.
-fn engines() -> Vec<EngineKind> {
-    if EngineKind::best() == EngineKind::Verilator {
-        vec![EngineKind::Rust, EngineKind::Verilator]
-    } else {
-        vec![EngineKind::Rust]
-    }
-}
+/// Both engines: these tests need Verilator.
+const ENGINES: [EngineKind; 2] = [EngineKind::Rust, EngineKind::Verilator];
 
 /// Cells without the zeros behind them: a failing test must fit on a screen.
 fn used(mut cells: Vec<u8>) -> Vec<u8> {
@@ -97,7 +91,7 @@ fn agree(case: &Case) {
         return;
     }
     assert_eq!(on_words(case, &image), expected, "the words of {}", case.text);
-    for engine in engines() {
+    for engine in ENGINES {
         let seen = on_engine(case, &image, engine, Shape::Bare);
         assert_eq!(seen, expected, "the {engine} engine on {}", case.text);
     }
@@ -132,7 +126,7 @@ fn shipped_programs_run_on_the_bare_core_of_both_engines() {
         let reference = Program::new(program.text).expect("balanced");
         let mut machine = Reference::new(LIMITS, &case.input, case.mode);
         machine.run(&reference, SLOW);
-        for engine in engines() {
+        for engine in ENGINES {
             if engine == EngineKind::Rust && machine.executed >= SLOW {
                 continue;
             }

@@ -16,6 +16,9 @@ use rust_hdl::prelude::*;
 /// Bits a second on the serial line.
 pub const BAUD: u64 = 1_000_000;
 
+/// The binary logarithm of the bytes that wait for the program.
+pub const RECEIVED_BITS: usize = 9;
+
 /// What the LEDs mean: the number of each.
 pub mod leds {
     /// The program runs, waiting included.
@@ -24,13 +27,23 @@ pub mod leds {
     pub const WAITING: u8 = 1;
     /// The program has come to its end.
     pub const HALTED: u8 = 2;
-    /// The program was stopped by a fault; the lowest of three LEDs that show its code.
+    /// The program was stopped by a fault.
     pub const FAULT: u8 = 3;
     /// The lowest of three LEDs with the fault's code.
     pub const FAULT_CODE: u8 = 4;
     /// Since reset a byte came damaged, or more bytes came than the machine could keep.
     pub const SERIAL_ERROR: u8 = 7;
 }
+
+// The literals in the kernel below.
+const _: () = assert!(
+    leds::RUNNING == 0
+        && leds::WAITING == 1
+        && leds::HALTED == 2
+        && leds::FAULT == 3
+        && leds::FAULT_CODE == 4
+        && leds::SERIAL_ERROR == 7
+);
 
 /// The board's top: its ports are pins. The parameters are those of [`Core`].
 #[derive(LogicBlock)]
@@ -52,7 +65,7 @@ pub struct Board<const A: usize, const A1: usize, const P: usize, const S: usize
     pub code: BlockRam<Word, P>,
     pll: Pll,
     receiver: Receiver,
-    received: Fifo<9, 10>,
+    received: Fifo<RECEIVED_BITS, { RECEIVED_BITS + 1 }>,
     transmitter: Transmitter,
     /// The button, inverted, made safe in two steps.
     unsafe_pressed: Register<bool>,

@@ -48,9 +48,9 @@ const fn blocks(words: u32, bits: u32) -> u32 {
 
 const LIMITS: Limits = BOARD;
 const CELLS: Part = Part { name: "cells", brams: blocks(LIMITS.cells, 8) };
-const LOOPS: Part = Part { name: "loop stack", brams: blocks(LIMITS.depth, 11) };
+const LOOPS: Part = Part { name: "loop stack", brams: blocks(LIMITS.depth, LIMITS.words.ilog2()) };
 const CODE: Part = Part { name: "program", brams: blocks(LIMITS.words, 16) };
-const RECEIVED: Part = Part { name: "receive FIFO", brams: blocks(512, 8) };
+const RECEIVED: Part = Part { name: "receive FIFO", brams: blocks(1 << crate::board::RECEIVED_BITS, 8) };
 
 /// The core with its memories, its ports registered at the pins.
 pub const CORE: Budget = Budget { parts: &[CELLS, LOOPS, CODE], lcs: 900, mhz: 90.0 };

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! **Decode** moves the pointer and starts reading the new cell, or nothing if the word stays where it is: then
-//! the cell is still in the `cell` register. **Execute** changes the cell and writes it back, in the same cycle in
+//! the cell is still in the `value` register. **Execute** changes the cell and writes it back, in the same cycle in
 //! which decode reads the next one, which is always another cell.
 //!
 //! **Branches** are guessed, and the guess is known to be right or wrong one cycle after execute: that a loop is
@@ -29,6 +29,16 @@ use crate::word::Word;
 use images::isa::{ARG_BITS, OP_BITS, REACH_BITS, STEP_BITS};
 use images::machine::{EndOfInput, Fault};
 use rust_hdl::prelude::*;
+
+// A kernel can name a bit by a literal only; these are the literals below, held to the instruction set.
+const _: () = {
+    use images::isa::{op, sys, DISTANCE_UNIT_BITS};
+    assert!(STEP_BITS == 6 && ARG_BITS == 7 && OP_BITS == 3 && REACH_BITS == 6 && DISTANCE_UNIT_BITS == 6);
+    assert!(
+        sys::CHECK == 1 << 6 && sys::MULADD == 1 << 5 && sys::NOTHING == 1 << 4 && sys::NEGATIVE == 1 << 3
+    );
+    assert!(op::CLOSE == 0b101 && op::SCAN == 0b111 && op::MUL == 0b110 && op::SYSTEM == 0);
+};
 
 /// The core with its cells and its loop stack.
 ///

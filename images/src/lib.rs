@@ -11,6 +11,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "host")]
+pub mod assembler;
+#[cfg(feature = "host")]
 pub mod decode;
 pub mod encode;
 pub mod file;

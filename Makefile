@@ -3,18 +3,24 @@
 SIMULATION := c++:g++ verilator:verilator
 SYNTHESIS := yosys:yosys nextpnr-ice40:nextpnr-ice40 icepack:fpga-icestorm
 BRAINFUSION := cargo run --release --quiet --bin brainfusion --
-PROGRAM ?= images/programs/mirror.bf
-CELLS ?= build/mirror.cells
+IMAGE := $(firstword $(wildcard images/brainix_v*.bf))
+PROGRAM ?= $(IMAGE)
+CELLS ?= build/brainix.cells
 
-.PHONY: run test build bench bitstream lint setup nightly
+.PHONY: run images test build bench bitstream lint setup nightly
 
-# An interactive program on the simulated board; its cells are kept in $(CELLS). Ctrl-] quits.
+# braiNIX on the simulated core, with the board's number of cells, and the program memory that its flash will have. Its files,
+# like all cells, are kept in $(CELLS). Ctrl-] quits.
 run:
 	@.ci/setup $(SIMULATION)
 	@mkdir -p $(dir $(CELLS))
 	@cargo build --release --bin brainfusion
-	@echo "running $(PROGRAM), cells kept in $(CELLS); type a line, Ctrl-] quits"
-	@$(BRAINFUSION) run $(PROGRAM) --cells $(CELLS)
+	@echo "running $(PROGRAM), cells kept in $(CELLS); type help, Ctrl-] quits"
+	@$(BRAINFUSION) run --bare --machine big $(PROGRAM) --cells $(CELLS)
+
+# Our braiNIX from its sources, images/brainix, under the name that says what it needs.
+images:
+	cargo run --quiet --package brainix -- images
 
 # Everything that must hold.
 test: lint

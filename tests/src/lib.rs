@@ -3,3 +3,4 @@
 pub mod cosimulation;
 pub mod icarus;
 pub mod programs;
+pub mod shell;

@@ -84,9 +84,10 @@ impl Assembler {
         self.move_to(helper, &[(from, 1)]);
     }
 
-    /// Divides a number, in the first of six cells side by side, the others of which are 0: the remainder is in the third, the
-    /// quotient in the fourth one, and the others are 0. About ten commands a unit.
+    /// Divides a number, in the first of six cells side by side, the others of which are 0, by 2 or more: the remainder is in the
+    /// third, the quotient in the fourth one, and the others are 0. About ten commands a unit.
     pub fn divide(&mut self, number: Cell, divisor: i32) {
+        assert!(divisor >= 2, "a divisor of 2 or more");
         let left = number.at(1);
         self.add(left, divisor);
         self.goto(number);

@@ -18,9 +18,10 @@ run:
 	@echo "running $(PROGRAM), cells kept in $(CELLS); type help, Ctrl-] quits"
 	@$(BRAINFUSION) run --bare --machine big $(PROGRAM) --cells $(CELLS)
 
-# Our braiNIX from its sources, images/brainix, under the name that says what it needs.
+# Our braiNIX from its sources, images/brainix, under the name that says what it needs, and the benchmarks.
 images:
 	cargo run --quiet --package brainix -- images
+	cargo run --quiet --package images --features host --bin benchmarks -- images/programs
 
 # Everything that must hold.
 test: lint

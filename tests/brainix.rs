@@ -545,7 +545,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(config(150))]
+    #![proptest_config(config(1800))]
 
     #[test]
     fn random_sessions_print_what_the_model_prints(

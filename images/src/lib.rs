@@ -13,6 +13,8 @@
 #[cfg(feature = "host")]
 pub mod assembler;
 #[cfg(feature = "host")]
+pub mod benchmarks;
+#[cfg(feature = "host")]
 pub mod decode;
 pub mod encode;
 pub mod file;

@@ -58,6 +58,8 @@ pub const ALL: &[Program] = &[
     program!("sorter", input until Zero),
     program!("triangle"),
     program!("fractal"),
+    program!("factors"),
+    program!("hanoi"),
     program!("deep"),
     program!("wide"),
     program!("wrap"),

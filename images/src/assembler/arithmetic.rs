@@ -88,13 +88,22 @@ impl Assembler {
     /// third, the quotient in the fourth one, and the others are 0. About ten commands a unit.
     pub fn divide(&mut self, number: Cell, divisor: i32) {
         assert!(divisor >= 2, "a divisor of 2 or more");
-        let left = number.at(1);
-        self.add(left, divisor);
+        self.add(number.at(1), divisor);
+        self.divide_cells(number);
+    }
+
+    /// As [`Assembler::divide`], by a cell with 2 or more, with the help of another one that is 0 before and after.
+    pub fn divide_by(&mut self, number: Cell, divisor: Cell, helper: Cell) {
+        self.copy(divisor, number.at(1), helper);
+        self.divide_cells(number);
+    }
+
+    fn divide_cells(&mut self, number: Cell) {
         self.goto(number);
         // The divisor counts down beside the remainder, which takes its place when it is 0. (A well-known idiom:
         // esolangs.org, "Brainfuck algorithms", divmod.)
         self.raw("[->-[>+>>]>[+[-<+>]>+>>]<<<<<]");
-        self.clear(left);
+        self.clear(number.at(1));
     }
 
     /// Carries out the body if the flag, which is 0 or 1, is 1. It is 0 from the body's beginning on.

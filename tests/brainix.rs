@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use brainix::{store, tape};
 use images::image::Image;
 use images::machine::{EndOfInput, Limits, Stop, BIG, BOARD};
 use images::reference::{Program, Reference};
@@ -350,6 +351,25 @@ fn at_every_end_of_input_it_waits() {
 }
 
 #[test]
+fn programs_nest_as_deep_as_a_cell_counts() {
+    let run = |open: usize, close: usize| {
+        let input = format!("bf\n{}{}\n\npwd\n", "[".repeat(open), "]".repeat(close));
+        let mut shell = Shell::default();
+        shell.session(input.as_bytes());
+        let seen = session(clean(), input.as_bytes());
+        assert_eq!(text(&seen.printed), text(&shell.printed), "{open} and {close}");
+        text(&seen.printed)
+    };
+    assert!(run(255, 0).contains("unbalanced"));
+    assert!(run(256, 0).contains("out of cells"));
+    assert!(run(256, 1).contains("out of cells"));
+    assert!(run(160, 160).contains("Success"));
+    assert!(run(1, 2).contains("unbalanced"));
+    // More than there are frames.
+    assert!(run(250, 250).contains("out of cells"));
+}
+
+#[test]
 fn it_is_left_at_once_and_starts_again_with_its_files() {
     for leave in ["exit", "logout", "true && exit; pwd", "exit 1"] {
         let first = session(clean(), format!("echo kept > file\n{leave}\npwd\n").as_bytes());
@@ -453,6 +473,24 @@ fn a_power_cut_leaves_every_file_old_or_new() {
         total.cells.clone_from(&cells);
         assert_eq!(total.run(&PROGRAM, PATIENCE), Stop::InputEnded);
         let step = (total.executed / CUTS) | 1;
+        // And at each command that changes what decides about blocks: one state of a single command is enough to lose a file.
+        let deciding = |machine: &Reference| deciding().map(|cell| machine.cells[cell]).collect::<Vec<u8>>();
+        let mut by_command = machine.clone();
+        let mut decided = false;
+        let mut last = deciding(&by_command);
+        while by_command.run(&PROGRAM, 1) == Stop::Limit {
+            let now = deciding(&by_command);
+            if now != last {
+                let seen = files(&by_command.cells);
+                decided |= seen == after && seen != before;
+                assert!(
+                    seen == after || (seen == before && !decided),
+                    "{line:?} cut after {} commands: {last:?} became {now:?}",
+                    by_command.executed
+                );
+                last = now;
+            }
+        }
         let mut decided = false;
         let mut last = None;
         while machine.run(&PROGRAM, step) == Stop::Limit {
@@ -475,6 +513,17 @@ fn a_power_cut_leaves_every_file_old_or_new() {
         cells = total.cells;
         assert_eq!(files(&cells), after, "{line:?}");
     }
+}
+
+/// The cells that say whether a transaction is open or decided, and which blocks are in force, now and after it.
+fn deciding() -> impl Iterator<Item = usize> {
+    let home = tape::HOME_START as usize;
+    let flags = [tape::OPEN, tape::DECIDED].map(|cell| home + cell.offset as usize);
+    let blocks = (0..tape::BLOCKS).flat_map(move |block| {
+        let first = tape::FIRST_BLOCK.offset + block * tape::BLOCK_FRAMES * tape::FRAME;
+        [store::LIVE, store::NEXT].map(|cell| home + (first + cell.offset) as usize)
+    });
+    flags.into_iter().chain(blocks)
 }
 
 /// Cuts in each line of the session above.

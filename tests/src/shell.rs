@@ -57,8 +57,8 @@ struct Io {
 
 const GUARD: usize = tape::GUARD as usize;
 const FULL: usize = BLOCK_BYTES as usize;
-/// Characters of a line that is not too long.
-pub const LINE: usize = GUARD - 7;
+/// Characters after which the next one is too many, and so is the line feed.
+pub const LINE: usize = brainix::editor::ROOM as usize + 1;
 
 impl Default for Shell {
     fn default() -> Self {
@@ -511,6 +511,8 @@ impl Shell {
             };
             if b"+,-.<>[]".contains(&byte) && error.is_none() {
                 match byte {
+                    // A depth is a cell.
+                    b'[' if depth == 255 => error = Some("out of cells"),
                     b'[' => depth += 1,
                     b']' if depth == 0 => error = Some("unbalanced brackets"),
                     b']' => depth -= 1,
@@ -526,7 +528,7 @@ impl Shell {
         for _ in 0..3 {
             frame(&mut error);
         }
-        if depth != 0 {
+        if depth != 0 && error.is_none() {
             error = Some("unbalanced brackets");
         }
         if let Some(error) = error {

@@ -81,11 +81,12 @@ pub fn define(s: &mut System, start: Label) {
     s.flow.jump(finish);
     for (command, (_, label)) in COMMANDS.iter().zip(&entries) {
         s.flow.place(*label);
-        if command.name == "exit" || command.name == "logout" {
-            s.flow.jump(exit);
-        } else {
-            (command.write)(s);
-            s.flow.jump(finish);
+        match command.write {
+            None => s.flow.jump(exit),
+            Some(write) => {
+                write(s);
+                s.flow.jump(finish);
+            }
         }
     }
 
@@ -94,13 +95,13 @@ pub fn define(s: &mut System, start: Label) {
     s.flow.call(routines.finish);
     s.flow.code(|a| {
         report(a, error, status, t);
+        // What is left out needs no name.
         a.set(named, 1);
     });
     s.flow.jump(skip);
 
     // What is left of the command, and to the next one.
     s.flow.place(skip);
-    let after = s.flow.label();
     s.flow.while_nz(
         t[4],
         |f| {
@@ -115,9 +116,7 @@ pub fn define(s: &mut System, start: Label) {
         a.add(t[0], -i32::from(terminator(kinds::END)));
         a.if_nz(t[0], |a| a.add(t[4], 1));
     });
-    s.flow.branch(t[4], next_command, after);
-    s.flow.place(after);
-    s.flow.jump(done);
+    s.flow.branch(t[4], next_command, done);
 
     s.flow.place(done);
     s.flow.code(parser::remove_line);

@@ -8,9 +8,10 @@
 
 use images::assembler::{Assembler, Case, Cell};
 
+use crate::left;
 use crate::message;
 use crate::system::System;
-use crate::tape::{character, kind, mark, LEFT_EDGE, LINE_STRIDE};
+use crate::tape::{character, kind, mark, GUARD, LEFT_EDGE, LINE_STRIDE};
 
 /// Kinds of characters: the class of the item, which the parser needs, plus [`kinds::CLASSES`] times a number that tells
 /// items of a class apart.
@@ -205,6 +206,9 @@ const KILL: Cell = character(4);
 const ACCEPT: Cell = kind(4);
 /// The first frame that characters must leave free: the scratch cells end before it.
 const SLACK: i32 = 5;
+/// Characters that a line has room for, besides its line feed: those before the frame that is so near to the guard, without the
+/// two frames that are used anyway.
+pub const ROOM: i32 = GUARD - SLACK - 3;
 
 /// Reads a line: at the left edge before and after. The frames are: one before the line, its characters, the last of which has
 /// the kind [`END`].
@@ -232,10 +236,7 @@ pub fn edit(s: &mut System) {
             take_back(a);
             accept(a, error);
         });
-        a.goto(mark(0));
-        a.step(LINE_STRIDE);
-        a.scan(LINE_STRIDE);
-        a.arrive(LEFT_EDGE);
+        left::home(a, 1);
     });
 }
 
@@ -360,15 +361,9 @@ fn accept(a: &mut Assembler, error: Cell) {
 
 /// Says at home that something is missing from the line.
 fn refuse(a: &mut Assembler, error: Cell) {
-    a.goto(mark(0));
-    a.step(LINE_STRIDE);
-    a.scan(LINE_STRIDE);
-    a.arrive(LEFT_EDGE);
+    left::home(a, 1);
     a.set(error, message::LONG_LINE);
-    a.goto(LEFT_EDGE);
-    a.step(-LINE_STRIDE);
-    a.scan(-LINE_STRIDE);
-    a.arrive(mark(0));
+    left::out(a, 1);
 }
 
 /// The kind of the new character from the kind of the last one and the class, which is 0 afterwards. `STEP_BACK` becomes 1 at the

@@ -5,12 +5,9 @@ use images::assembler::{Assembler, Cell};
 use crate::message;
 use crate::output::push;
 use crate::parser::MODE_APPEND;
-use crate::store::{decide, different, drop_block, drop_head, shift, Registers, KEEP, KEEP_NAME};
+use crate::store::{decide, different, drop_block, drop_head, shift, Registers, KEEP, KEEP_NAME, NIBBLE};
 use crate::system::{IoRegisters, Routines, System, HELD, TEMPORARIES};
 use crate::tape::{BLOCK_BYTES, OPEN};
-
-/// Owners are numbered with four bits.
-const OWNERS: i32 = 16;
 
 /// The routines of this part.
 pub fn define(s: &mut System) {
@@ -149,7 +146,7 @@ fn make_file(s: &mut System) {
         });
         f.code(|a| {
             a.copy(file, t[0], t[1]);
-            a.add(t[0], -OWNERS);
+            a.add(t[0], -NIBBLE);
             a.if_else(t[0], t[1], |a| a.add(t[4], 1), |a| a.set(error, message::NO_SPACE));
         });
         f.call_if(t[4], write_name);

@@ -10,6 +10,7 @@ pub mod commands;
 pub mod dispatch;
 pub mod editor;
 pub mod files;
+pub mod left;
 pub mod message;
 pub mod output;
 pub mod parser;

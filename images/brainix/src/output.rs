@@ -3,7 +3,7 @@
 use images::assembler::{Assembler, Cell};
 
 use crate::message;
-use crate::store::{different, shift};
+use crate::store::{different, shift, NIBBLE};
 use crate::system::System;
 use crate::tape::BLOCK_BYTES;
 
@@ -85,8 +85,7 @@ fn flush(s: &mut System) {
                 });
                 a.copy(io.out_owner, r.new_owner, t[0]);
                 a.copy(io.out_sequence, r.new_sequence, t[0]);
-                // Sequence numbers have four bits.
-                a.equals(io.out_sequence, 16, t[1], t[0]);
+                a.equals(io.out_sequence, NIBBLE, t[1], t[0]);
                 a.if_flag(t[1], |a| a.set(error, message::NO_SPACE));
                 a.zero(error, t[4], t[1]);
                 a.add(io.out_sequence, 1);

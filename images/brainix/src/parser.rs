@@ -7,6 +7,7 @@ use images::assembler::{Assembler, Case, Cell};
 
 use crate::editor::kinds::*;
 use crate::files::open_input_of;
+use crate::left;
 use crate::message;
 use crate::store::shift;
 use crate::system::{System, TEMPORARIES};
@@ -25,19 +26,13 @@ pub fn define(s: &mut System) {
 }
 
 /// From home to the cursor.
-pub fn to_cursor(a: &mut Assembler) {
-    a.goto(LEFT_EDGE);
-    a.step(-LINE_STRIDE);
-    a.scan(-LINE_STRIDE);
-    a.arrive(mark(0));
+fn to_cursor(a: &mut Assembler) {
+    left::out(a, 1);
 }
 
 /// From the cursor to home.
-pub fn home(a: &mut Assembler) {
-    a.goto(mark(0));
-    a.step(LINE_STRIDE);
-    a.scan(LINE_STRIDE);
-    a.arrive(LEFT_EDGE);
+fn home(a: &mut Assembler) {
+    left::home(a, 1);
 }
 
 /// Adds a cell of the cursor's frame to a register and leaves 0 in it.

@@ -28,8 +28,8 @@ use crate::tape::{
 pub const LIVE: Cell = bit(1, 4);
 /// In force after the transaction.
 pub const NEXT: Cell = bit(1, 5);
-/// The weight of the second four bits of a byte.
-const HIGH: i32 = 16;
+/// Values of four bits: owners, sequences; the weight of the second four bits of a byte.
+pub const NIBBLE: i32 = 16;
 
 /// From home to the frame with the head.
 fn to_head(a: &mut Assembler) {
@@ -220,7 +220,7 @@ fn next_block(s: &mut System) {
         f.if_nz(t[4], |f| {
             f.call(read_byte);
             f.code(|a| {
-                a.divide(r.value, HIGH);
+                a.divide(r.value, NIBBLE);
                 a.move_to(r.value.at(2), &[(r.owner, 1)]);
                 a.move_to(r.value.at(3), &[(r.sequence, 1)]);
             });
@@ -253,7 +253,7 @@ fn read_block(s: &mut System) {
         f.call(read_byte);
         f.code(|a| {
             // What is below live and next.
-            a.divide(r.value, HIGH);
+            a.divide(r.value, NIBBLE);
             a.move_to(r.value.at(2), &[(r.length, 1)]);
             a.clear(r.value.at(3));
             a.set(count, BLOCK_BYTES as u8 + 1);
@@ -317,7 +317,7 @@ fn write_block(s: &mut System) {
                 // All frames alike: the header comes before the bytes.
                 let frames = r.new_header;
                 a.move_to(r.new_owner, &[(frames, 1)]);
-                a.move_to(r.new_sequence, &[(frames, HIGH)]);
+                a.move_to(r.new_sequence, &[(frames, NIBBLE)]);
                 a.move_to(r.new_length, &[(frames.at(1), 1)]);
                 a.add(t[0], BLOCK_FRAMES);
                 a.while_nz(t[0], |a| {
@@ -339,9 +339,9 @@ fn write_block(s: &mut System) {
     });
 }
 
-/// A transaction is open from here on.
+/// A transaction is open from here on. It may be so already: never is the cell 0 on the way.
 fn open(a: &mut Assembler) {
-    a.set(OPEN, 1);
+    a.add(OPEN, 1);
 }
 
 /// Takes the head's block from the state after the commit.

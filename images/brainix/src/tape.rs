@@ -2,15 +2,15 @@
 //!
 //! ```text
 //!  0            left                                 home                          store          last
-//!  | guard | .. line, program and cells of bf <- | 0 | kept | registers .. | 0 | blank | blocks | 0 0 |
+//!  | guard | .. line, program and cells of bf <- | 0 | pattern | registers | 0 | blank | blocks | 0 0 |
 //!            frames of 3, growing to the left      `- left edge               `- store edge, frames of 9
 //! ```
 //!
 //! Both arrays have a mark lane that is 1 from the edge on, and 0 at the edge, at the far end, and at the heads: a scan
 //! along it leads from the edge to the nearest head and back. Nothing else is ever written to the mark lanes.
 //!
-//! What must survive a power cut is only ever tested for being 0 or not, never moved or counted: the blocks of the store
-//! hold one bit a cell, and so do the kept cells.
+//! What must survive a power cut is only ever tested for being 0 or not, never moved: the blocks of the store hold one bit a cell,
+//! and so do the kept cells, of the pattern and behind the store's edge.
 
 use images::assembler::{lane, Cell, Space, HOME};
 
@@ -22,7 +22,7 @@ pub const GUARD: i32 = LINE_FRAMES - 2;
 pub const LINE_STRIDE: i32 = 3;
 /// Where the registers begin: at the left edge.
 pub const HOME_START: i32 = LINE_FRAMES * LINE_STRIDE;
-/// Cells from the left edge up to the store's edge: kept ones and registers, some to spare. It is part of the format of
+/// Cells from the left edge up to the store's edge: the pattern and the registers. It is part of the format of
 /// the store: images that shall find each other's files agree on it.
 pub const HOME_CELLS: i32 = 129;
 

@@ -162,13 +162,18 @@ impl Assembler {
         self.if_nz(cell, |a| a.clear(to));
     }
 
-    /// Adds 1 to the count if a cell is not 0, and never changes the cell: power may fail at any command.
+    /// Adds 1 to the count if a cell is not 0: [`Assembler::when_untouched`].
+    pub fn test_untouched(&mut self, cell: Cell, count: Cell) {
+        self.when_untouched(cell, |a| a.add(count, 1));
+    }
+
+    /// Carries out the body if a cell is not 0, and never changes the cell: power may fail at any command.
     ///
     /// Its two neighbours must be 0. Ends at the left one.
-    pub fn test_untouched(&mut self, cell: Cell, count: Cell) {
+    pub fn when_untouched(&mut self, cell: Cell, body: impl FnOnce(&mut Self)) {
         self.goto(cell);
         self.raw("[");
-        self.add(count, 1);
+        body(self);
         self.goto(cell.at(1));
         // Here the pointer is one to the right of where it is without the body.
         self.raw("]<[<]");
@@ -262,7 +267,7 @@ impl Assembler {
 pub type Case<'a> = (u8, Box<dyn FnMut(&mut Assembler) + 'a>);
 
 /// The factors of a product that is better than so many single commands: turns of a loop, and units each turn.
-pub(super) fn product(amount: i32, distance: i32, goal: Goal) -> Option<(i32, i32)> {
+fn product(amount: i32, distance: i32, goal: Goal) -> Option<(i32, i32)> {
     if goal == Goal::Steps {
         return None;
     }

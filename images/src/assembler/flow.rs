@@ -175,14 +175,9 @@ impl Flow {
         self.place(routine.entry);
         body(self);
         if self.current.is_some() {
-            self.give_back(routine);
+            self.jump(routine.exit);
         }
         self.level = usize::MAX;
-    }
-
-    /// Ends the block: goes on where the routine was called.
-    pub fn give_back(&mut self, routine: Routine) {
-        self.jump(routine.exit);
     }
 
     /// Calls a routine, and goes on afterwards.

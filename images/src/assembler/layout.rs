@@ -1,8 +1,8 @@
 //! Where the registers lie.
 //!
 //! Every move between two registers costs commands, so registers that are used one after the other belong side by side.
-//! A program is written twice: the first time the layout counts the moves, then [`Layout::improved`] finds a better order,
-//! and the second time the same registers are allocated in it.
+//! A program is written more than once: each time the layout counts the moves, then [`Layout::improved`] finds a better order,
+//! and the next time the same registers are allocated in it.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ impl Layout {
         let length_before = self.length();
         self.allocated += 1;
         if let Some(&offset) = self.offsets.get(group) {
-            assert_eq!(self.lengths[group], length as i32, "the second run allocates as the first");
+            assert_eq!(self.lengths[group], length as i32, "every run allocates as the first");
             return offset;
         }
         let offset = length_before;
@@ -42,7 +42,7 @@ impl Layout {
     }
 
     /// What is allocated so far stays where it is.
-    pub fn fix(&mut self) {
+    pub(super) fn fix(&mut self) {
         self.fixed = self.allocated;
     }
 
@@ -51,7 +51,7 @@ impl Layout {
     }
 
     /// Forgets the moves and the allocations, and keeps the order, for another run.
-    pub fn again(&self) -> Layout {
+    fn again(&self) -> Layout {
         Layout { allocated: 0, moves: HashMap::new(), ..self.clone() }
     }
 

@@ -13,6 +13,7 @@
 use images::assembler::{Assembler, Case, Cell};
 
 use crate::files::open_input;
+use crate::left::{home, out};
 use crate::message;
 use crate::system::{System, TEMPORARIES};
 use crate::tape::{character, kind, mark, LEFT_EDGE, LINE_STRIDE};
@@ -38,26 +39,6 @@ const NEAR_FLAG: Cell = LEFT_EDGE.at(-1);
 const COMMAND: usize = 2;
 const CELL: usize = 3;
 const END: usize = 2;
-
-/// From home over so many marks of 0.
-fn out(a: &mut Assembler, marks: usize) {
-    a.goto(LEFT_EDGE);
-    for _ in 0..marks {
-        a.step(-LINE_STRIDE);
-        a.scan(-LINE_STRIDE);
-    }
-    a.arrive(mark(0));
-}
-
-/// The way back.
-fn home(a: &mut Assembler, marks: usize) {
-    a.goto(mark(0));
-    for _ in 0..marks {
-        a.step(LINE_STRIDE);
-        a.scan(LINE_STRIDE);
-    }
-    a.arrive(LEFT_EDGE);
-}
 
 /// Takes a head to the next frame out, or back.
 fn move_head(a: &mut Assembler, marks: usize, by: i32) {
@@ -175,6 +156,9 @@ pub fn write(s: &mut System) {
     }
     f.code(|a| {
         a.clear(byte);
+        // What was wrong first is what is said.
+        a.copy(error, t[4], t[0]);
+        a.if_nz(t[4], |a| a.clear(depth));
         a.if_nz(depth, |a| a.set(error, message::BRACKETS));
         a.zero(error, t[4], t[0]);
         a.copy(t[4], t[3], t[0]);
@@ -297,11 +281,19 @@ fn translate(a: &mut Assembler, byte: Cell, [command, depth, error]: [Cell; 3], 
     a.if_nz(t[0], |a| a.clear(command));
     a.copy(command, t[0], t[1]);
     let mut cases: Vec<Case<'_>> = vec![
-        (OPEN, Box::new(|a| a.add(depth, 1))),
+        (
+            OPEN,
+            Box::new(|a| {
+                // More than a cell can count.
+                a.add(depth, 1);
+                a.zero(depth, t[2], t[1]);
+                a.if_flag(t[2], |a| a.set(error, message::NO_CELLS));
+            }),
+        ),
         (
             CLOSE,
             Box::new(|a| {
-                // One that is not open makes the depth 0 less 1, and so does one that is too deep make it 0: neither matches.
+                // One too many leaves a depth that is not 0, whatever follows.
                 a.zero(depth, t[2], t[1]);
                 a.if_flag(t[2], |a| a.set(error, message::BRACKETS));
                 a.add(depth, -1);
@@ -343,13 +335,11 @@ fn carry_out(
     // Adds 1 to a register if the cell is not 0. Its neighbours, the head's mark and the kind, are 0.
     let test = |a: &mut Assembler, register: Cell| {
         out(a, CELL);
-        a.goto(character(0));
-        a.raw("[");
-        home(a, CELL);
-        a.add(register, 1);
-        out(a, CELL);
-        a.raw("]<[<]");
-        a.arrive(kind(0));
+        a.when_untouched(character(0), |a| {
+            home(a, CELL);
+            a.add(register, 1);
+            out(a, CELL);
+        });
         home(a, CELL);
     };
     let mut cases: Vec<Case<'_>> = vec![

@@ -25,30 +25,29 @@ use crate::system::System;
 pub struct Command {
     /// What is typed.
     pub name: &'static str,
-    /// Writes its code.
-    pub write: fn(&mut System),
+    /// Writes its code; none if it only leaves the shell.
+    pub write: Option<fn(&mut System)>,
 }
 
 /// All of them.
 pub const COMMANDS: [Command; 17] = [
-    Command { name: "bf", write: bf::write },
-    Command { name: "cat", write: cat::write },
-    Command { name: "clear", write: clear::write },
-    Command { name: "cp", write: cp::write },
-    Command { name: "du", write: du::write },
-    Command { name: "echo", write: echo::write },
-    // These two end the shell itself.
-    Command { name: "exit", write: |_| {} },
-    Command { name: "logout", write: |_| {} },
-    Command { name: "false", write: status::write_false },
-    Command { name: "help", write: help::write },
-    Command { name: "ls", write: ls::write },
-    Command { name: "mv", write: mv::write },
-    Command { name: "pwd", write: pwd::write },
-    Command { name: "rm", write: rm::write },
-    Command { name: "touch", write: touch::write },
-    Command { name: "true", write: status::write_true },
-    Command { name: "whoami", write: whoami::write },
+    Command { name: "bf", write: Some(bf::write) },
+    Command { name: "cat", write: Some(cat::write) },
+    Command { name: "clear", write: Some(clear::write) },
+    Command { name: "cp", write: Some(cp::write) },
+    Command { name: "du", write: Some(du::write) },
+    Command { name: "echo", write: Some(echo::write) },
+    Command { name: "exit", write: None },
+    Command { name: "logout", write: None },
+    Command { name: "false", write: Some(status::write_false) },
+    Command { name: "help", write: Some(help::write) },
+    Command { name: "ls", write: Some(ls::write) },
+    Command { name: "mv", write: Some(mv::write) },
+    Command { name: "pwd", write: Some(pwd::write) },
+    Command { name: "rm", write: Some(rm::write) },
+    Command { name: "touch", write: Some(touch::write) },
+    Command { name: "true", write: Some(status::write_true) },
+    Command { name: "whoami", write: Some(whoami::write) },
 ];
 
 /// The routines that fetch arguments.

@@ -4,8 +4,8 @@
 use crate::assembler::{lane, Assembler, Cell, Goal, Space};
 
 /// All of them by name.
-pub fn all() -> [(&'static str, String); 2] {
-    [("factors", factors()), ("hanoi", hanoi())]
+pub fn all() -> [(&'static str, String); 3] {
+    [("factors", factors()), ("hanoi", hanoi()), ("mandelbrot", mandelbrot())]
 }
 
 /// The prime factors of the numbers from 2 to 255, by trial division.
@@ -150,6 +150,128 @@ pub fn hanoi() -> String {
             a.step(STRIDE);
             a.arrive(mark);
         });
+    });
+    a.finish()
+}
+
+/// The unit of the Mandelbrot set's numbers: they are fractions of this denominator.
+pub const UNIT: i32 = 16;
+/// Its columns, from -2 on, and how far each is from the next.
+pub const COLUMNS: (i32, i32) = (40, 1);
+/// Its rows, from -5/4 on, and how far each is from the next.
+pub const ROWS: (i32, i32) = (21, 2);
+/// Where the columns and the rows begin: so far below 0.
+pub const BEFORE: (i32, i32) = (2 * UNIT, 5 * UNIT / 4);
+/// Steps after which a point belongs to the set.
+pub const STEPS: i32 = 26;
+
+/// The Mandelbrot set: a letter for each point, the number of steps of `z * z + c` after which it has escaped, or a space.
+///
+/// A number is a magnitude, in units of 1/16, and a sign. Products are cut off towards 0.
+pub fn mandelbrot() -> String {
+    let mut a = Assembler::new(Goal::Size);
+    let [rows, columns, real, imaginary, steps, letter, escaped, helper, flag, count] =
+        [(); 10].map(|()| a.cell());
+    // The number z, and what its next one is made of.
+    let [x, x_minus, y, y_minus] = [(); 4].map(|()| a.cell());
+    let [xx, yy, xy, plus] = [(); 4].map(|()| a.cell());
+    let division = a.array(6);
+    // A cell between two that are 0.
+    let minus = a.array(3).at(1);
+    let (remainder, quotient) = (division.at(2), division.at(3));
+
+    // Adds the quotient of a number, which is 0 afterwards, to a cell.
+    let at_least = |a: &mut Assembler, number: Cell, limit: i32, to: Cell| {
+        a.copy(number, division, helper);
+        a.divide(division, limit);
+        a.clear(remainder);
+        a.move_to(quotient, &[(to, 1)]);
+    };
+    // The product of two magnitudes: what is left of each multiple beyond whole units is carried on.
+    let multiply = |a: &mut Assembler, one: Cell, other: Cell, to: Cell| {
+        a.copy(one, count, helper);
+        a.while_nz(count, |a| {
+            a.add(count, -1);
+            a.move_to(remainder, &[(division, 1)]);
+            a.copy(other, division, helper);
+            a.divide(division, UNIT);
+            a.move_to(quotient, &[(to, 1)]);
+        });
+        a.clear(remainder);
+    };
+    // The difference of `plus` and `minus`, which are 0 afterwards.
+    let subtract = |a: &mut Assembler, magnitude: Cell, negative: Cell| {
+        a.while_nz(plus, |a| {
+            a.add(plus, -1);
+            a.test_untouched(minus, flag);
+            a.if_else(flag, helper, |a| a.add(minus, -1), |a| a.add(magnitude, 1));
+        });
+        a.test_untouched(minus, negative);
+        a.move_to(minus, &[(magnitude, 1)]);
+    };
+
+    a.add(rows, ROWS.0);
+    a.while_nz(rows, |a| {
+        a.add(rows, -1);
+        a.add(columns, COLUMNS.0);
+        a.while_nz(columns, |a| {
+            a.add(columns, -1);
+            a.add(steps, STEPS);
+            a.add_big(letter, helper, i32::from(b'a'));
+            a.while_nz(steps, |a| {
+                a.add(steps, -1);
+                // Farther than 2 from 0; the squares are small enough for a cell if neither part is.
+                at_least(a, x, 2 * UNIT, escaped);
+                at_least(a, y, 2 * UNIT, escaped);
+                a.copy(escaped, flag, helper);
+                a.if_else(
+                    flag,
+                    helper,
+                    |_| {},
+                    |a| {
+                        multiply(a, x, x, xx);
+                        multiply(a, y, y, yy);
+                        a.copy(xx, plus, helper);
+                        a.copy(yy, plus, helper);
+                        at_least(a, plus, 4 * UNIT + 1, escaped);
+                        a.clear(plus);
+                        multiply(a, x, y, xy);
+                    },
+                );
+                for cell in [x, y] {
+                    a.clear(cell);
+                }
+                // The signs of x and y are of no use any more after their product's.
+                a.if_flag(x_minus, |a| {
+                    a.add(flag, 1);
+                    a.if_flag(y_minus, |a| a.add(flag, -1));
+                });
+                a.if_flag(y_minus, |a| a.add(flag, 1));
+                a.if_else(flag, helper, |a| a.move_to(xy, &[(minus, 2)]), |a| a.move_to(xy, &[(plus, 2)]));
+                a.copy(imaginary, plus, helper);
+                a.add_big(minus, helper, BEFORE.1);
+                subtract(a, y, y_minus);
+                a.move_to(xx, &[(plus, 1)]);
+                a.move_to(yy, &[(minus, 1)]);
+                a.copy(real, plus, helper);
+                a.add_big(minus, helper, BEFORE.0);
+                subtract(a, x, x_minus);
+                a.copy(escaped, flag, helper);
+                a.if_else(flag, helper, |a| a.clear(steps), |a| a.add(letter, 1));
+                // The last step: it belongs to the set.
+                a.copy(escaped, flag, helper);
+                a.copy(steps, flag, helper);
+                a.if_else(flag, helper, |_| {}, |a| a.set(letter, b' '));
+            });
+            a.output(letter);
+            for cell in [letter, escaped, x, x_minus, y, y_minus] {
+                a.clear(cell);
+            }
+            a.add(real, COLUMNS.1);
+        });
+        a.clear(real);
+        a.print(letter, helper, "\n");
+        a.add(imaginary, ROWS.1);
     });
     a.finish()
 }

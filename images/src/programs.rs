@@ -60,6 +60,7 @@ pub const ALL: &[Program] = &[
     program!("fractal"),
     program!("factors"),
     program!("hanoi"),
+    program!("mandelbrot"),
     program!("deep"),
     program!("wide"),
     program!("wrap"),

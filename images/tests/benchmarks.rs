@@ -45,3 +45,29 @@ fn the_tower_moves_by_the_rules() {
     }
     assert_eq!(pegs[2].len(), 12);
 }
+
+#[test]
+fn the_letters_count_the_steps_to_escape() {
+    use benchmarks::{BEFORE, COLUMNS, ROWS, STEPS, UNIT};
+    let letter = |real: i32, imaginary: i32| {
+        let (mut x, mut y) = (0i32, 0i32);
+        for step in 0..STEPS {
+            let (xx, yy) = (x * x / UNIT, y * y / UNIT);
+            if x.abs() >= 2 * UNIT || y.abs() >= 2 * UNIT || xx + yy > 4 * UNIT {
+                return char::from(b'a' + step as u8);
+            }
+            // Cut off before it is doubled.
+            (x, y) = (xx - yy + real, 2 * (x * y / UNIT) + imaginary);
+        }
+        ' '
+    };
+    let row = |row: i32| -> String {
+        (0..COLUMNS.0).map(|column| letter(column * COLUMNS.1 - BEFORE.0, row * ROWS.1 - BEFORE.1)).collect()
+    };
+    let expected: Vec<String> = (0..ROWS.0).map(row).collect();
+    assert_eq!(output("mandelbrot"), expected);
+    // Known points: 0 and -1 never escape, 1/2 and the corners do.
+    let at = |real: i32, imaginary: i32| letter(real * UNIT / 4, imaginary * UNIT / 4);
+    assert_eq!((at(0, 0), at(-4, 0)), (' ', ' '));
+    assert!(at(2, 0) != ' ' && at(-8, -5) != ' ');
+}

@@ -10,7 +10,7 @@ use images::reference::{self, Reference};
 use images::words::WordMachine;
 
 /// More commands, or words, than any of the programs needs.
-const BUDGET: u64 = 100_000_000;
+const BUDGET: u64 = 1_000_000_000;
 
 /// The end of a run, with the place of a fault as the text has it.
 fn as_written(program: &Program) -> (Stop, Vec<u8>) {

@@ -1,6 +1,6 @@
 //! Every macro of the assembler against Rust, on clean tapes and on dirty ones: only the cells that a macro says are 0 are 0.
 
-use images::assembler::{lane, Assembler, Case, Cell, Flow, Goal, Space};
+use images::assembler::{lane, Assembler, Case, Cell, Flow, Goal, Palette, Space};
 use images::machine::{EndOfInput, Limits, Stop};
 use images::reference::{Program, Reference};
 use proptest::prelude::*;
@@ -165,6 +165,18 @@ proptest! {
     }
 
     #[test]
+    fn when_zero(value in prop_oneof![Just(0u8), any::<u8>()], other: u8) {
+        for goal in GOALS {
+            let after = registers(goal, &[value, 0, 0, other], |a, c| a.when_zero(c[0], |a| {
+                a.add(c[3], 1);
+                a.add(c[0], 2);
+            }));
+            let expected = if value == 0 { [2, 0, 0, other.wrapping_add(1)] } else { [value, 0, 0, other] };
+            prop_assert_eq!(after, expected);
+        }
+    }
+
+    #[test]
     fn print(text in "[ -~\n]{0,20}") {
         for goal in GOALS {
             let mut a = Assembler::new(goal);
@@ -175,6 +187,39 @@ proptest! {
             prop_assert_eq!(after, vec![0; CELLS]);
         }
     }
+
+    #[test]
+    fn print_long(text in "[ -~\n]{0,40}", other in "[ -~\n]{0,40}") {
+        let mut a = Assembler::new(Goal::Size);
+        let cells = a.array(8);
+        a.print_long(cells, &text);
+        let palette = Palette::new(&[&text, &other]);
+        assert!(palette.cells() <= 8);
+        for text in [&text, &other] {
+            a.load_palette(cells, &palette);
+            a.print_from(cells, &palette, text);
+            a.clear_palette(cells, &palette);
+        }
+        let (after, output, _) = run(&a.finish(), &[], b"");
+        prop_assert_eq!(String::from_utf8_lossy(&output), format!("{text}{text}{other}"));
+        prop_assert_eq!(after, vec![0; CELLS]);
+    }
+}
+
+#[test]
+fn a_palette_makes_a_text_shorter() {
+    let text = "a text that is longer\nthan one line\n";
+    let print = |long: bool| {
+        let mut a = Assembler::new(Goal::Size);
+        let cells = a.array(8);
+        if long {
+            a.print_long(cells, text);
+        } else {
+            a.print(cells, cells.at(1), text);
+        }
+        a.finish().len()
+    };
+    assert!(print(true) * 3 < print(false) * 2, "{} and {}", print(true), print(false));
 }
 
 #[test]
@@ -245,23 +290,39 @@ fn flow(start: u8) -> Vec<u8> {
         f.call_if(flag, inner);
         f.code(|a| a.copy(count, flag, helper));
     });
-    f.exit();
+    f.code(|a| a.set(count, start % 3));
+    let choices = [(); 3].map(|()| f.label());
+    f.choose(count, choices[0], &choices[1..]);
+    for (label, sign) in choices.into_iter().zip(b'0'..) {
+        f.place(label);
+        f.code(|a| {
+            a.set(letter, sign);
+            a.output(letter);
+        });
+        f.exit();
+    }
     let to_origin = ">".repeat(f.origin().offset as usize);
     run(&(to_origin + &f.finish(begin).finish()), &[], b"").1
 }
 
 #[test]
 fn routines_return_to_their_callers() {
-    assert_eq!(flow(0), b"...");
-    assert_eq!(flow(1), b"az...");
-    assert_eq!(flow(3), b"ababaz...");
+    assert_eq!(flow(0), b"...0");
+    assert_eq!(flow(1), b"az...1");
+    assert_eq!(flow(2), b"abaz...2");
+    assert_eq!(flow(3), b"ababaz...0");
 }
 
 #[test]
 fn a_better_layout_means_the_same_and_is_shorter() {
     let write = |layout| {
         let mut a = Assembler::with_layout(Goal::Size, layout);
+        let fixed = a.array(3);
+        a.fix_layout(vec![fixed.offset + 1]);
         let cells: Vec<Cell> = (0..30).map(|_| a.cell()).collect();
+        // One of them lies in the gap.
+        assert_eq!(cells.iter().filter(|cell| cell.offset == fixed.offset + 1).count(), 1);
+        assert_eq!(a.layout().length(), 32);
         a.set(cells[0], 65);
         for _ in 0..5 {
             a.move_to(cells[0], &[(cells[29], 1)]);

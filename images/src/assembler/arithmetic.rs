@@ -156,6 +156,23 @@ impl Assembler {
         self.if_flag(helper, |a| a.add(to, 1));
     }
 
+    /// Carries out the body if a cell is 0. The two cells to the right of it are 0 before, in the body and after.
+    pub fn when_zero(&mut self, cell: Cell, body: impl FnOnce(&mut Self)) {
+        let (flag, zero) = (cell.at(1), cell.at(2));
+        self.add(flag, 1);
+        self.goto(cell);
+        // From the cell to the flag, which becomes 0, or not at all; so this ends at the flag if the cell is 0, else to the
+        // right of it.
+        self.raw("[>-]>");
+        self.arrive(flag);
+        self.if_flag(flag, |a| {
+            body(a);
+            a.goto(zero);
+            a.arrive(flag);
+        });
+        self.arrive(zero);
+    }
+
     /// `to` becomes 1 if the cell is 0, else 0; both were anything, and the cell is 0 afterwards.
     pub fn not(&mut self, cell: Cell, to: Cell) {
         self.set(to, 1);

@@ -135,19 +135,11 @@ impl Flow {
         self.end();
     }
 
-    /// Ends the block: the code decides what is next, by calling its second argument at most once with a label.
-    pub fn choose(
-        &mut self,
-        otherwise: Label,
-        code: impl FnOnce(&mut Assembler, &dyn Fn(&mut Assembler, Label)),
-    ) {
-        let next = self.next;
-        self.name(otherwise);
-        code(&mut self.asm, &|asm, label| {
-            for (digit, cell) in next.into_iter().enumerate() {
-                asm.add(cell, digits(label)[digit] - digits(otherwise)[digit]);
-            }
-        });
+    /// Ends the block: the first label is next if the cell is 0, else the one of the others with its number, from 1 on. The cell
+    /// is 0 afterwards.
+    pub fn choose(&mut self, cell: Cell, zero: Label, labels: &[Label]) {
+        let all: Vec<Label> = std::iter::once(zero).chain(labels.iter().copied()).collect();
+        self.name_one(cell, &all);
         self.end();
     }
 
@@ -271,14 +263,20 @@ impl Flow {
     /// The end of a routine: the choice between its callers.
     fn write_exit(&mut self, routine: Routine, callers: &[Label]) {
         self.place(routine.exit);
-        let (next, flag) = (self.next, self.flags[DIGITS - 1]);
         self.asm.add(routine.caller, -1);
-        choose(&mut self.asm, routine.caller, flag, callers, &mut |asm, label| {
+        self.name_one(routine.caller, callers);
+        self.end();
+    }
+
+    /// Names the label that has the cell's number, from 0 on, with the cells of the choice, all 0 within a block.
+    fn name_one(&mut self, cell: Cell, labels: &[Label]) {
+        let (next, number, flag) = (self.next, self.digits[DIGITS - 1], self.flags[DIGITS - 1]);
+        self.asm.move_to(cell, &[(number, 1)]);
+        choose(&mut self.asm, number, flag, labels, &mut |asm, label| {
             for (cell, digit) in next.into_iter().zip(digits(*label)) {
                 asm.add(cell, digit);
             }
         });
-        self.end();
     }
 
     /// Calls one of two bodies, by whether the cell is 0, which it is from then on.

@@ -18,32 +18,56 @@ pub struct Layout {
     moves: HashMap<(i32, i32), u32>,
     /// The first groups, which are never moved.
     fixed: usize,
+    /// Offsets within the fixed groups where single registers may lie.
+    gaps: Vec<i32>,
 }
 
 impl Layout {
     /// The offset of the next group of so many registers.
     pub(super) fn allocate(&mut self, length: usize) -> i32 {
         let group = self.allocated;
-        let length_before = self.length();
         self.allocated += 1;
         if let Some(&offset) = self.offsets.get(group) {
             assert_eq!(self.lengths[group], length as i32, "every run allocates as the first");
             return offset;
         }
-        let offset = length_before;
         self.lengths.push(length as i32);
-        self.offsets.push(offset);
-        offset
+        let order: Vec<usize> = (self.fixed..self.lengths.len()).collect();
+        self.offsets.push(0);
+        self.offsets = self.place(&order);
+        self.offsets[group]
     }
 
-    /// Registers allocated so far.
+    /// Offsets up to the end of the registers allocated so far.
     pub fn length(&self) -> i32 {
-        self.lengths[..self.allocated].iter().sum()
+        (0..self.allocated).map(|group| self.offsets[group] + self.lengths[group]).max().unwrap_or(0)
     }
 
-    /// What is allocated so far stays where it is.
-    pub(super) fn fix(&mut self) {
+    /// What is allocated so far stays where it is. Single registers may lie at these offsets within it.
+    pub(super) fn fix(&mut self, gaps: Vec<i32>) {
         self.fixed = self.allocated;
+        self.gaps = gaps;
+    }
+
+    /// The offsets of all groups, if those that are not fixed follow each other in this order: the first single ones lie in
+    /// the gaps.
+    fn place(&self, order: &[usize]) -> Vec<i32> {
+        let mut offsets = self.offsets.clone();
+        let mut next: i32 = self.lengths[..self.fixed].iter().sum();
+        let mut gaps = self.gaps.iter();
+        for &group in order {
+            offsets[group] = match gaps.as_slice() {
+                [gap, ..] if self.lengths[group] == 1 => {
+                    gaps.next();
+                    *gap
+                }
+                _ => {
+                    next += self.lengths[group];
+                    next - self.lengths[group]
+                }
+            };
+        }
+        offsets
     }
 
     pub(super) fn note_move(&mut self, from: i32, to: i32) {
@@ -59,7 +83,8 @@ impl Layout {
     /// order, in a sequence that is random but always the same.
     pub fn improved(&self) -> Layout {
         let group_at = |offset: i32| {
-            let found = (0..self.offsets.len()).find(|&group| {
+            // A register in a gap comes after the fixed group that has the gap.
+            let found = (0..self.offsets.len()).rev().find(|&group| {
                 (self.offsets[group]..self.offsets[group] + self.lengths[group]).contains(&offset)
             });
             // Cells beyond the registers, such as the edges of arrays, are as fixed as the first group.
@@ -71,17 +96,8 @@ impl Layout {
             .into_iter()
             .map(|(from, to, count)| (group_at(from), from, group_at(to), to, count))
             .collect();
-        let place = |order: &[usize]| {
-            let mut offsets = self.offsets.clone();
-            let mut next: i32 = self.lengths[..self.fixed].iter().sum();
-            for &group in order {
-                offsets[group] = next;
-                next += self.lengths[group];
-            }
-            offsets
-        };
         let cost = |order: &[usize]| -> u64 {
-            let offsets = place(order);
+            let offsets = self.place(order);
             let now = |group: Option<(usize, i32)>, fixed: i32| {
                 group.map_or(fixed, |(group, inside)| offsets[group] + inside)
             };
@@ -151,7 +167,7 @@ impl Layout {
                 break;
             }
         }
-        Layout { offsets: place(&order), ..self.again() }
+        Layout { offsets: self.place(&order), ..self.again() }
     }
 }
 

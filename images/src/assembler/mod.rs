@@ -33,11 +33,13 @@
 mod arithmetic;
 mod flow;
 mod layout;
+mod palette;
 mod text;
 
 pub use arithmetic::Case;
 pub use flow::{Flow, Label, Routine};
 pub use layout::Layout;
+pub use palette::Palette;
 
 /// What a macro spares where it has the choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,9 +119,10 @@ impl Assembler {
         lane(HOME, self.layout.allocate(length))
     }
 
-    /// The registers so far stay where they are in any layout.
-    pub fn fix_layout(&mut self) {
-        self.layout.fix();
+    /// The registers so far stay where they are in any layout. Single registers that are allocated later may lie at these
+    /// offsets between them.
+    pub fn fix_layout(&mut self, gaps: Vec<i32>) {
+        self.layout.fix(gaps);
     }
 
     /// A register that macros may use instead of the helpers that they are told, if it is nearer: 0 when the program begins,

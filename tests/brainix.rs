@@ -22,7 +22,7 @@ static PROGRAM: LazyLock<Program> = LazyLock::new(|| Program::new(TEXT.as_bytes(
 static IMAGE: LazyLock<Image> = LazyLock::new(|| Image::from_text(TEXT.as_bytes()).expect("fits"));
 
 /// Commands or words after which a session is given up.
-const PATIENCE: u64 = 20_000_000_000;
+const PATIENCE: u64 = 4_000_000_000;
 
 /// What a session printed, whether the shell was left, and the tape afterwards.
 struct Session {
@@ -66,6 +66,9 @@ const LINES: &[(&str, &str)] = &[
     ("pwd", "/\n"),
     ("whoami", "root\n"),
     ("pwd x y", "/\n"),
+    ("pwd`", "command not found\n"),
+    ("`pwd", "command not found\n"),
+    ("c`t", "command not found\n"),
     ("clear 1 2", "\n\n\n\n\n\n\n\n\n"),
     ("", ""),
     ("    ", ""),

@@ -6,10 +6,11 @@
 
 use images::assembler::{lane, Assembler, Cell, Label, HOME};
 
+use crate::stacks;
 use crate::store::{LIVE, NEXT};
 use crate::system::System;
 use crate::tape::{
-    bit, magic, BLANK_FRAMES, BLOCKS, BLOCK_FRAMES, DECIDED, FRAME, GUARD, HOME_START, LINE_STRIDE, MAGIC,
+    bit, magic, BLANK_FRAME, BLOCKS, BLOCK_FRAMES, DECIDED, FRAME, GUARD, HOME_START, LINE_STRIDE, MAGIC,
     OPEN, STORE_EDGE,
 };
 
@@ -20,7 +21,9 @@ pub fn prologue(s: &System) -> String {
     a.arrive(lane(HOME, -HOME_START));
     left_array(&mut a);
     let kept: Vec<Cell> = (0..MAGIC.len()).map(magic).chain([OPEN, DECIDED]).collect();
-    for cell in (0..DECIDED.offset + 2).map(|offset| lane(HOME, offset)).filter(|cell| !kept.contains(cell)) {
+    for cell in
+        (0..stacks::exists(0).offset + 1).map(|offset| lane(HOME, offset)).filter(|cell| !kept.contains(cell))
+    {
         a.clear(cell);
     }
     // Of the pattern's cells that are not 0: those that should be, and the others. These two cells lie left of home.
@@ -36,6 +39,7 @@ pub fn prologue(s: &System) -> String {
     a.if_nz(ones, |a| a.add(zeros, 1));
     // A store that was just laid out has no head.
     a.if_else(zeros, ones, lay_out, find_head);
+    stacks::clear_all(&mut a);
     a.goto(s.flow.origin());
     a.finish()
 }
@@ -44,9 +48,27 @@ pub fn prologue(s: &System) -> String {
 fn left_array(a: &mut Assembler) {
     let mark = |frame: i32| lane(HOME, -frame * LINE_STRIDE);
     a.set(mark(GUARD), 1);
-    for frame in (0..GUARD).rev() {
+    // The frames that are no whole group.
+    let group = GUARD / LINE_GROUPS;
+    for frame in (GUARD - GUARD % LINE_GROUPS..GUARD).rev() {
         a.clear(mark(frame));
     }
+    // How many groups are to be done goes along from one to the next.
+    let beside = |cell: Cell| cell.at(1);
+    let first = mark(LINE_GROUPS * group);
+    let next = first.at(group * LINE_STRIDE);
+    a.set(beside(first), LINE_GROUPS as u8);
+    a.goto(beside(first));
+    a.raw("[");
+    a.add(beside(first), -1);
+    for frame in 1..=group {
+        a.clear(first.at(frame * LINE_STRIDE));
+    }
+    a.clear(beside(next));
+    a.move_to(beside(first), &[(beside(next), 1)]);
+    a.goto(beside(next));
+    a.raw("]");
+    a.arrive(beside(mark(0)));
 }
 
 /// An empty store: marks, blank frames, and blocks that are neither live nor will be. The pattern is written last.
@@ -54,17 +76,17 @@ fn lay_out(a: &mut Assembler) {
     a.clear(OPEN);
     a.clear(DECIDED);
     let frame = |number: i32| STORE_EDGE.at(FRAME * number);
-    for number in 1..BLANK_FRAMES + 1 {
-        for bit in 1..FRAME {
-            a.clear(frame(number).at(bit));
-        }
-    }
-    for number in 1..BLANK_FRAMES + 1 {
+    for number in 1..BLANK_FRAME {
         a.set(frame(number), 1);
+        a.set(stacks::exists(number), 1);
+    }
+    a.set(frame(BLANK_FRAME), 1);
+    for bit in 1..FRAME {
+        a.clear(frame(BLANK_FRAME).at(bit));
     }
     // Behind the last block there is another frame, which the next group begins with.
-    a.set(frame(BLANK_FRAMES + 1), 1);
-    a.clear(frame(BLANK_FRAMES + 2));
+    a.set(frame(BLANK_FRAME + 1), 1);
+    a.clear(frame(BLANK_FRAME + 2));
     let to_end = |a: &mut Assembler| {
         a.goto(frame(1));
         a.scan(FRAME);
@@ -78,10 +100,9 @@ fn lay_out(a: &mut Assembler) {
         let frames = BLOCKS / GROUPS * BLOCK_FRAMES;
         for number in 0..frames {
             a.set(bit(number, -1), 1);
-            if number % BLOCK_FRAMES == 1 {
-                // Live and next, in a block's second frame.
+            if number % BLOCK_FRAMES == 0 {
                 for cell in [LIVE, NEXT] {
-                    a.clear(cell.at(bit(number - 1, 0).offset - bit(0, 0).offset));
+                    a.clear(cell.at(FRAME * number));
                 }
             }
         }
@@ -96,6 +117,9 @@ fn lay_out(a: &mut Assembler) {
         a.set(magic(index), u8::from(one));
     }
 }
+
+/// The marks of the left array are cleared in so many groups: more make the text shorter and the boot longer.
+const LINE_GROUPS: i32 = 3;
 
 /// The blocks are laid out in so many groups: more make the text shorter and the boot of a clean tape longer.
 const GROUPS: i32 = 2;

@@ -1,28 +1,27 @@
 //! From a line to commands, and from a command's name to its code.
 
-use images::assembler::{Assembler, Case, Cell, Label};
+use images::assembler::{Assembler, Case, Cell, Label, Palette};
 
 use crate::commands::COMMANDS;
 use crate::editor::{self, kinds};
-use crate::files;
 use crate::message;
 use crate::parser;
-use crate::system::{System, TEMPORARIES};
-use crate::tape::BLOCK_BYTES;
+use crate::stacks::{self, WORD};
+use crate::system::{System, LETTERS, TEMPORARIES};
 
 /// What the user sees first.
 pub const PROMPT: &str = "root@braiNIX:/# ";
 
 /// The shell: prompt, line, commands, and again. Begins at `start`, ends with the flow.
 pub fn define(s: &mut System, start: Label) {
-    let (l, t, io, error, status, flag, name, long, named) =
-        (s.line, s.temporary, s.io, s.error, s.status, s.flag, s.name, s.long, s.named);
+    let (l, t, division, io, error, status, flag, letters, named) =
+        (s.line, s.temporary, s.division, s.io, s.error, s.status, s.flag, s.letters, s.named);
     let routines = s.routines;
     let (next_command, run, finish, skip, done, exit) =
         (s.flow.label(), s.flow.label(), s.flow.label(), s.flow.label(), s.flow.label(), s.flow.label());
 
     s.flow.place(start);
-    s.flow.code(|a| a.print(t[0], t[1], PROMPT));
+    s.flow.code(|a| a.print_long(division, PROMPT));
     editor::edit(s);
     s.flow.code(|a| {
         parser::rewind(a);
@@ -64,22 +63,25 @@ pub fn define(s: &mut System, start: Label) {
             a.copy(io.redirected, t[0], t[1]);
             a.if_nz(t[0], |a| a.clear(status));
             a.move_to(flag, &[(t[4], 1)]);
-            // No command is so long.
-            a.if_nz(long, |a| a.set(name, 1));
         });
     });
     let (known, unknown) = (s.flow.label(), s.flow.label());
     s.flow.branch(t[4], known, finish);
     s.flow.place(known);
-    let entries: Vec<(&str, Label)> = COMMANDS.iter().map(|command| (command.name, s.flow.label())).collect();
-    s.flow.choose(unknown, |a, go| {
-        number_letters(a, name, t);
-        by_name(a, name, t[0], t[1], 0, &entries, go);
+    let labels: Vec<Label> = COMMANDS.iter().map(|_| s.flow.label()).collect();
+    let (flag, number) = (letters.at(-1), letters.at(-2));
+    s.flow.code(|a| {
+        fetch_letters(a, letters, t[0]);
+        a.clear(flag);
+        a.clear(number);
+        let entries: Vec<(&str, i32)> = COMMANDS.iter().map(|command| command.name).zip(1..).collect();
+        by_name(a, letters, flag, number, 0, &entries);
     });
+    s.flow.choose(number, unknown, &labels);
     s.flow.place(unknown);
     s.flow.code(|a| a.set(error, message::NOT_FOUND));
     s.flow.jump(finish);
-    for (command, (_, label)) in COMMANDS.iter().zip(&entries) {
+    for (command, label) in COMMANDS.iter().zip(&labels) {
         s.flow.place(*label);
         match command.write {
             None => s.flow.jump(exit),
@@ -94,7 +96,7 @@ pub fn define(s: &mut System, start: Label) {
     s.flow.code(|a| a.if_else(named, t[0], |_| {}, |a| a.set(error, message::NO_NAME)));
     s.flow.call(routines.finish);
     s.flow.code(|a| {
-        report(a, error, status, t);
+        report(a, error, status, t, division);
         // What is left out needs no name.
         a.set(named, 1);
     });
@@ -131,66 +133,71 @@ fn terminator(kind: u8) -> u8 {
     kinds::number(kind) + 1
 }
 
-/// Small letters of a name become 1 to 26, so that choosing between them is short; 0 stays 0.
-fn number_letters(a: &mut Assembler, name: Cell, t: [Cell; TEMPORARIES]) {
-    a.add(t[0], BLOCK_BYTES);
-    a.while_nz(t[0], |a| {
-        a.add(t[0], -1);
-        a.copy(name, t[1], t[2]);
-        a.if_nz(t[1], |a| a.add_big(name, t[2], 1 - i32::from(b'a')));
-        files::rotate(a, name, t[1]);
+/// Fetches the letters of the word, numbered.
+fn fetch_letters(a: &mut Assembler, letters: Cell, count: Cell) {
+    stacks::number_letters(a);
+    for index in 0..LETTERS {
+        a.clear(letters.at(index));
+    }
+    a.add(count, LETTERS);
+    a.while_nz(count, |a| {
+        a.add(count, -1);
+        for index in 1..LETTERS {
+            a.move_to(letters.at(index), &[(letters.at(index - 1), 1)]);
+        }
+        stacks::pop(a, WORD, letters.at(LETTERS - 1));
     });
 }
 
-/// Chooses by the letters of the name, numbered, from this one on. Uses up the name.
-fn by_name(
-    a: &mut Assembler,
-    name: Cell,
-    flag: Cell,
-    miss: Cell,
-    index: usize,
-    entries: &[(&str, Label)],
-    go: &dyn Fn(&mut Assembler, Label),
-) {
-    let letter_at = |entry: &(&str, Label), index: usize| -> u8 {
-        entry.0.as_bytes().get(index).map_or(0, |letter| letter - b'a' + 1)
+/// Finds out which command the letters name: its number, from 1 on, or 0. Uses up the letters; the flag is 0 before and
+/// after.
+fn by_name(a: &mut Assembler, letters: Cell, flag: Cell, number: Cell, index: i32, entries: &[(&str, i32)]) {
+    let cell = |index: i32| letters.at(index);
+    let letter_at = |entry: &(&str, i32), index: i32| -> u8 {
+        entry.0.as_bytes().get(index as usize).map_or(0, |letter| letter - b'a' + 1)
     };
     if let [entry] = entries {
-        // What is left of the only candidate must be the same.
-        for index in index..=entry.0.len() {
-            let cell = name.at(index as i32);
-            a.add(cell, -i32::from(letter_at(entry, index)));
-            a.if_nz(cell, |a| a.add(miss, 1));
+        // What is left of the only candidate, and the end, must be the same.
+        let last = entry.0.len() as i32;
+        for index in index..=last {
+            a.add(cell(index), -i32::from(letter_at(entry, index)));
         }
-        a.if_else(miss, flag, |_| {}, |a| go(a, entry.1));
+        for index in (index..last).rev() {
+            a.if_nz(cell(index + 1), |a| a.set(cell(index), 1));
+        }
+        a.if_else(cell(index), flag, |_| {}, |a| a.add(number, entry.1));
         return;
     }
-    let letter = |entry: &(&str, Label)| letter_at(entry, index);
-    let mut letters: Vec<u8> = entries.iter().map(letter).collect();
-    letters.sort_unstable();
-    letters.dedup();
-    let mut cases: Vec<Case<'_>> = letters
+    let mut letters_here: Vec<u8> = entries.iter().map(|entry| letter_at(entry, index)).collect();
+    letters_here.sort_unstable();
+    letters_here.dedup();
+    let mut cases: Vec<Case<'_>> = letters_here
         .into_iter()
         .map(|value| -> Case<'_> {
-            let rest: Vec<(&str, Label)> =
-                entries.iter().filter(|entry| letter(entry) == value).copied().collect();
-            (value, Box::new(move |a| by_name(a, name, flag, miss, index + 1, &rest, go)))
+            let rest: Vec<(&str, i32)> =
+                entries.iter().filter(|entry| letter_at(entry, index) == value).copied().collect();
+            (value, Box::new(move |a| by_name(a, letters, flag, number, index + 1, &rest)))
         })
         .collect();
-    a.switch(name.at(index as i32), flag, &mut cases, &mut |_| {});
+    a.switch(cell(index), flag, &mut cases, &mut |_| {});
 }
 
 /// Prints the message of the error, if any, and makes the command a failure. The error is 0 afterwards.
-fn report(a: &mut Assembler, error: Cell, status: Cell, t: [Cell; TEMPORARIES]) {
-    let mut cases: Vec<Case<'_>> = vec![(0, Box::new(|_| {}))];
-    for (index, text) in message::TEXTS.iter().enumerate() {
-        cases.push((
-            index as u8 + 1,
-            Box::new(move |a| {
-                a.set(status, 1);
-                a.print(t[1], t[2], text);
-            }),
-        ));
-    }
-    a.switch(error, t[0], &mut cases, &mut |_| {});
+fn report(a: &mut Assembler, error: Cell, status: Cell, t: [Cell; TEMPORARIES], cells: Cell) {
+    a.copy(error, t[0], t[1]);
+    a.if_nz(t[0], |a| a.set(status, 1));
+    let palette = &Palette::new(&message::TEXTS);
+    // The first cell is 0 again when the others are loaded.
+    let (flag, number) = (cells, cells.at(palette.cells() as i32));
+    a.load_palette(cells, palette);
+    a.move_to(error, &[(number, 1)]);
+    let mut cases: Vec<Case<'_>> = message::TEXTS
+        .into_iter()
+        .zip(1..)
+        .map(|(text, number)| -> Case<'_> {
+            (number, Box::new(move |a: &mut Assembler| a.print_from(cells, palette, text)))
+        })
+        .collect();
+    a.switch(number, flag, &mut cases, &mut |_| {});
+    a.clear_palette(cells, palette);
 }

@@ -3,9 +3,9 @@
 use images::assembler::{Assembler, Cell};
 
 use crate::message;
-use crate::output::push;
 use crate::parser::MODE_APPEND;
-use crate::store::{decide, different, drop_block, drop_head, shift, Registers, KEEP, KEEP_NAME, NIBBLE};
+use crate::stacks::{self, BLOCK, NEW, WORD};
+use crate::store::{decide, different, drop_block, drop_head, Registers, KEEP, KEEP_NAME, NIBBLE};
 use crate::system::{IoRegisters, Routines, System, HELD, TEMPORARIES};
 use crate::tape::{BLOCK_BYTES, OPEN};
 
@@ -24,7 +24,7 @@ pub fn define(s: &mut System) {
 
 /// `flag` says whether a file has the name, as things will be after the transaction; `file` is its owner.
 fn find_name(s: &mut System) {
-    let (r, t, flag, name, file) = (s.store, s.temporary, s.flag, s.name, s.file);
+    let (r, t, flag, file) = (s.store, s.temporary, s.flag, s.file);
     let (next_block, read_block) = (s.routines.next_block, s.routines.read_block);
     // Blocks that are not the name of this file; names are compared in it.
     let other = t[4];
@@ -49,15 +49,7 @@ fn find_name(s: &mut System) {
                     |f| {
                         f.call(read_block);
                         f.code(|a| {
-                            a.add(t[0], BLOCK_BYTES);
-                            a.while_nz(t[0], |a| {
-                                a.add(t[0], -1);
-                                a.copy(name, t[1], t[2]);
-                                different(a, r.bytes, t[1]);
-                                a.if_nz(r.bytes, |a| a.set(other, 1));
-                                shift(a, r.bytes);
-                                rotate(a, name, t[1]);
-                            });
+                            stacks::compare(a, other);
                             a.if_else(
                                 other,
                                 t[0],
@@ -76,43 +68,30 @@ fn find_name(s: &mut System) {
     });
 }
 
-/// The first byte becomes the last.
-pub fn rotate(a: &mut Assembler, bytes: Cell, helper: Cell) {
-    a.move_to(bytes, &[(helper, 1)]);
-    push(a, bytes, helper);
-}
-
-/// Writes the name as that of `file`.
+/// Writes the word as the name of `file`.
 fn write_name(s: &mut System) {
-    let (r, t, name, file) = (s.store, s.temporary, s.name, s.file);
+    let (r, t, file) = (s.store, s.temporary, s.file);
     let write_block = s.routines.write_block;
     s.flow.define(s.routines.write_name, |f| {
         f.code(|a| {
-            copy_bytes(a, name, r.new_bytes, t);
+            a.add(r.new_length, BLOCK_BYTES);
+            a.add(t[0], BLOCK_BYTES);
+            a.while_nz(t[0], |a| {
+                a.add(t[0], -1);
+                stacks::pass(a, WORD, NEW);
+            });
             a.copy(file, r.new_owner, t[0]);
         });
         f.call(write_block);
     });
 }
 
-/// Sends the name.
+/// Sends the word.
 fn spell(s: &mut System) {
-    let (r, t, name) = (s.store, s.temporary, s.name);
     let put_bytes = s.routines.put_bytes;
     s.flow.define(s.routines.spell, |f| {
-        f.code(|a| copy_bytes(a, name, r.bytes, t));
+        f.code(|a| stacks::replace(a, WORD, BLOCK));
         f.call(put_bytes);
-    });
-}
-
-/// Copies all bytes of a block.
-fn copy_bytes(a: &mut Assembler, from: Cell, to: Cell, t: [Cell; TEMPORARIES]) {
-    a.add(t[0], BLOCK_BYTES);
-    a.while_nz(t[0], |a| {
-        a.add(t[0], -1);
-        a.copy(from, t[1], t[2]);
-        push(a, to, t[1]);
-        rotate(a, from, t[1]);
     });
 }
 
@@ -269,8 +248,7 @@ fn read(s: &mut System) {
             a.clear(byte);
             a.if_nz(t[0], |a| {
                 a.add(r.length, -1);
-                a.move_to(r.bytes, &[(byte, 1)]);
-                shift(a, r.bytes);
+                stacks::pop(a, BLOCK, byte);
                 a.add(flag, 1);
             });
         });
@@ -290,9 +268,7 @@ fn forget(a: &mut Assembler, r: Registers) {
     for cell in [r.new_owner, r.new_sequence, r.new_length] {
         a.clear(cell);
     }
-    for index in 0..BLOCK_BYTES {
-        a.clear(r.new_bytes.at(index));
-    }
+    stacks::clear(a, &[NEW]);
 }
 
 /// Nothing of what the command has written stays.

@@ -1,8 +1,8 @@
 //! Our braiNIX: an operating system that is one Brainfuck program.
 //!
 //! The image is written with [`images::assembler`]; each module is a part of the system and says what it does on the tape.
-//! Read [`tape`] first, then [`boot`], [`editor`], [`parser`], [`dispatch`], the [`commands`], and [`store`] below
-//! [`files`].
+//! Read [`tape`] first, then [`boot`], [`editor`], [`parser`], [`dispatch`], the [`commands`], and [`stacks`] and [`store`]
+//! below [`files`].
 #![forbid(unsafe_code)]
 
 pub mod boot;
@@ -14,6 +14,7 @@ pub mod left;
 pub mod message;
 pub mod output;
 pub mod parser;
+pub mod stacks;
 pub mod store;
 pub mod system;
 pub mod tape;

@@ -1,9 +1,8 @@
 //! Output: to the console, or into the blocks of a file.
 
-use images::assembler::{Assembler, Cell};
-
 use crate::message;
-use crate::store::{different, shift, NIBBLE};
+use crate::stacks::{self, BLOCK, CARRY, NEW};
+use crate::store::NIBBLE;
 use crate::system::System;
 use crate::tape::BLOCK_BYTES;
 
@@ -12,14 +11,6 @@ pub fn define(s: &mut System) {
     put(s);
     put_bytes(s);
     flush(s);
-}
-
-/// Appends a byte, which is 0 afterwards, to the block that is being filled.
-///
-/// Bytes enter at the right: `flush` brings the first one to the left end.
-pub fn push(a: &mut Assembler, bytes: Cell, byte: Cell) {
-    shift(a, bytes);
-    a.move_to(byte, &[(bytes.at(BLOCK_BYTES - 1), 1)]);
 }
 
 /// Sends the byte, which is 0 afterwards. After an error nothing more is written to a file.
@@ -39,7 +30,8 @@ fn put(s: &mut System) {
             a.copy(io.redirected, t[1], t[2]);
             a.if_flag(t[0], |a| {
                 a.if_flag(t[1], |a| {
-                    push(a, r.new_bytes, byte);
+                    a.move_to(byte, &[(CARRY, 1)]);
+                    stacks::push(a, NEW);
                     a.add(r.new_length, 1);
                 });
             });
@@ -51,17 +43,14 @@ fn put(s: &mut System) {
 
 /// Sends the bytes of the block that was read, up to the first 0.
 fn put_bytes(s: &mut System) {
-    let (bytes, t, byte) = (s.store.bytes, s.temporary, s.byte);
+    let (t, byte) = (s.temporary, s.byte);
     let put = s.routines.put;
     s.flow.define(s.routines.put_bytes, |f| {
         f.while_nz(
             t[4],
-            |f| f.code(|a| a.copy(bytes, t[4], t[0])),
+            |f| f.code(|a| stacks::when_top(a, BLOCK, |a| a.add(t[4], 1))),
             |f| {
-                f.code(|a| {
-                    a.move_to(bytes, &[(byte, 1)]);
-                    shift(a, bytes);
-                });
+                f.code(|a| stacks::pop(a, BLOCK, byte));
                 f.call(put);
             },
         );
@@ -76,13 +65,6 @@ fn flush(s: &mut System) {
         f.code(|a| a.copy(r.new_length, t[4], t[0]));
         f.if_nz(t[4], |f| {
             f.code(|a| {
-                a.copy(r.new_length, t[1], t[0]);
-                a.add(t[0], BLOCK_BYTES);
-                different(a, t[0], t[1]);
-                a.while_nz(t[0], |a| {
-                    a.add(t[0], -1);
-                    shift(a, r.new_bytes);
-                });
                 a.copy(io.out_owner, r.new_owner, t[0]);
                 a.copy(io.out_sequence, r.new_sequence, t[0]);
                 a.equals(io.out_sequence, NIBBLE, t[1], t[0]);

@@ -7,10 +7,10 @@ use images::assembler::{Assembler, Case, Cell};
 
 use crate::editor::kinds::*;
 use crate::files::open_input_of;
-use crate::left;
+use crate::left::{self, NEAR, NEAR_FLAG};
 use crate::message;
-use crate::store::shift;
-use crate::system::{System, TEMPORARIES};
+use crate::stacks::{self, BLOCK, CARRY, WORD};
+use crate::system::System;
 use crate::tape::{character, kind, mark, BLOCK_BYTES, LEFT_EDGE, LINE_STRIDE};
 
 /// Modes of redirections: one more than the number of their kind.
@@ -37,11 +37,16 @@ fn home(a: &mut Assembler) {
 
 /// Adds a cell of the cursor's frame to a register and leaves 0 in it.
 fn take(a: &mut Assembler, from: Cell, register: Cell) {
+    take_each(a, from, |a| a.add(register, 1));
+}
+
+/// Carries out the body, at home, for each 1 in a cell of the cursor's frame, and leaves 0 in it.
+fn take_each(a: &mut Assembler, from: Cell, body: impl FnOnce(&mut Assembler)) {
     to_cursor(a);
     a.while_nz(from, |a| {
         a.add(from, -1);
         home(a);
-        a.add(register, 1);
+        body(a);
         to_cursor(a);
     });
     home(a);
@@ -78,7 +83,7 @@ pub fn remove_line(a: &mut Assembler) {
 
 /// The cursor goes to the next item: its kind, taken out of its frame, and its class.
 fn fetch(s: &mut System) {
-    let (l, t, division) = (s.line, s.temporary, s.division);
+    let l = s.line;
     s.flow.define(s.routines.fetch, |f| {
         f.code(|a| {
             to_cursor(a);
@@ -90,73 +95,77 @@ fn fetch(s: &mut System) {
             for cell in [l.kind, l.letter, l.blank, l.redirection, l.end] {
                 a.clear(cell);
             }
-            take(a, kind(0), l.kind);
-            a.copy(l.kind, division, t[1]);
-            // The remainder is the class, the quotient the number.
-            a.divide(division, i32::from(CLASSES));
-            let class = division.at(2);
             a.clear(l.number);
-            a.move_to(division.at(3), &[(l.number, 1)]);
+            // The remainder of the kind is the class, the quotient the number. What is missing from the next number is counted.
+            let missing = NEAR;
+            a.add(missing, i32::from(CLASSES));
+            take_each(a, kind(0), |a| {
+                a.add(l.kind, 1);
+                a.add(missing, -1);
+                a.when_zero(missing, |a| {
+                    a.add(missing, i32::from(CLASSES));
+                    a.add(l.number, 1);
+                });
+            });
             let flags = [
-                (LETTER_CLASS, l.letter),
-                (BLANK_CLASS, l.blank),
-                (REDIRECTION_CLASS, l.redirection),
                 (END_CLASS, l.end),
+                (REDIRECTION_CLASS, l.redirection),
+                (BLANK_CLASS, l.blank),
+                (LETTER_CLASS, l.letter),
             ];
             let mut cases: Vec<Case<'_>> = flags
                 .into_iter()
-                .map(|(value, flag)| -> Case<'_> { (value, Box::new(move |a| a.add(flag, 1))) })
+                .map(|(value, flag)| -> Case<'_> { (CLASSES - value, Box::new(move |a| a.add(flag, 1))) })
                 .collect();
-            a.switch(class, t[1], &mut cases, &mut |_| {});
+            a.switch(missing, NEAR_FLAG, &mut cases, &mut |_| {});
         });
     });
 }
 
-/// Appends the letter at the cursor to the name, which then lies at the right end of its cells.
+/// Appends the letter at the cursor to the word that is being read, or says that the word is long.
 fn take_letter(s: &mut System) {
-    let (name, long, t) = (s.name, s.long, s.temporary);
+    let (room, long) = (s.line.room, s.long);
     s.flow.define(s.routines.take_letter, |f| {
         f.code(|a| {
-            a.copy(name, t[0], t[1]);
-            a.if_nz(t[0], |a| a.set(long, 1));
-            shift(a, name);
-            take(a, character(0), name.at(BLOCK_BYTES - 1));
+            a.copy(room, NEAR, NEAR_FLAG);
+            a.if_else(
+                NEAR,
+                NEAR_FLAG,
+                |a| {
+                    a.add(room, -1);
+                    take(a, character(0), CARRY);
+                    stacks::push(a, BLOCK);
+                },
+                |a| a.set(long, 1),
+            );
         });
     });
 }
 
-fn clear_name(a: &mut Assembler, name: Cell, long: Cell) {
-    for index in 0..BLOCK_BYTES {
-        a.clear(name.at(index));
-    }
+/// No letter of a word was read.
+fn clear_word(a: &mut Assembler, room: Cell, long: Cell) {
+    stacks::clear(a, &[WORD, BLOCK]);
+    a.set(room, BLOCK_BYTES as u8);
     a.clear(long);
 }
 
-/// Brings a name that is not empty to the left end of its cells.
-fn align(a: &mut Assembler, name: Cell, t: [Cell; TEMPORARIES]) {
-    let first_is_zero = |a: &mut Assembler| {
-        a.zero(name, t[2], t[0]);
-    };
-    first_is_zero(a);
-    a.while_nz(t[2], |a| {
-        a.add(t[2], -1);
-        shift(a, name);
-        first_is_zero(a);
-    });
+/// Less 1 for each letter that was read of a word, in a register that was 0.
+fn count_letters(a: &mut Assembler, room: Cell) {
+    a.copy(room, NEAR, NEAR_FLAG);
+    a.add(NEAR, -BLOCK_BYTES);
 }
 
-/// The next word of the command: `flag`, `name`, `long`. At the end of the command `terminator` says which one it is.
+/// The next word of the command: `flag`, `stacks::WORD`, `long`. At the end of the command `terminator` says which one it is.
 ///
 /// If `pieces` is 1, a long word comes in pieces as long as a name: `partial` says that its end is still to come, perhaps as
 /// an empty piece.
 fn word(s: &mut System) {
-    let (l, t, flag, name, long) = (s.line, s.temporary, s.flag, s.name, s.long);
+    let (l, t, flag, long) = (s.line, s.temporary, s.flag, s.long);
     let routines = s.routines;
     s.flow.define(s.routines.word, |f| {
         let going = l.going;
-        let last = name.at(BLOCK_BYTES - 1);
         f.code(|a| {
-            clear_name(a, name, long);
+            clear_word(a, l.room, long);
             a.zero(l.terminator, going, t[0]);
         });
         f.while_nz(
@@ -170,9 +179,9 @@ fn word(s: &mut System) {
                     f.code(|a| {
                         a.copy(l.pieces, t[0], t[1]);
                         a.if_flag(t[0], |a| {
-                            a.copy(name, t[0], t[1]);
                             a.clear(l.partial);
-                            a.if_nz(t[0], |a| {
+                            a.zero(l.room, t[1], t[2]);
+                            a.if_flag(t[1], |a| {
                                 a.clear(going);
                                 a.add(l.partial, 1);
                             });
@@ -183,9 +192,9 @@ fn word(s: &mut System) {
                     a.move_to(l.redirection, &[(l.blank, 1)]);
                     // A blank ends a word; there may be many before it.
                     a.if_flag(l.blank, |a| {
-                        a.copy(last, t[0], t[1]);
-                        a.move_to(l.partial, &[(t[0], 1)]);
-                        a.if_nz(t[0], |a| a.clear(going));
+                        count_letters(a, l.room);
+                        a.move_to(l.partial, &[(NEAR, -1)]);
+                        a.if_nz(NEAR, |a| a.clear(going));
                     });
                     a.if_flag(l.end, |a| {
                         a.clear(going);
@@ -198,11 +207,8 @@ fn word(s: &mut System) {
         );
         f.code(|a| {
             a.clear(flag);
-            a.copy(last, t[3], t[0]);
-            a.if_nz(t[3], |a| {
-                align(a, name, t);
-                a.add(flag, 1);
-            });
+            stacks::when_top(a, BLOCK, |a| a.add(flag, 1));
+            stacks::turn_word(a);
         });
     });
 }
@@ -210,14 +216,12 @@ fn word(s: &mut System) {
 /// Looks through the command for redirections and opens their files; what belongs to them becomes blank. The cursor is
 /// before and after at the beginning of the command.
 fn redirections(s: &mut System) {
-    let (l, t, flag, name, long, error, io, file) =
-        (s.line, s.temporary, s.flag, s.name, s.long, s.error, s.io, s.file);
+    let (l, t, flag, long, error, io, file) = (s.line, s.temporary, s.flag, s.long, s.error, s.io, s.file);
     let routines = s.routines;
     s.flow.define(s.routines.redirections, |f| {
         let (going, found) = (l.going, f.cell());
-        let last = name.at(BLOCK_BYTES - 1);
         f.code(|a| {
-            clear_name(a, name, long);
+            clear_word(a, l.room, long);
             a.clear(l.mode);
         });
         f.repeat(going, |f| {
@@ -231,8 +235,8 @@ fn redirections(s: &mut System) {
                     a.move_to(l.letter, &[(t[4], 1)]);
                     // A blank between the sign and the name is no end.
                     a.if_flag(l.blank, |a| {
-                        a.copy(last, t[0], t[1]);
-                        a.if_nz(t[0], |a| a.add(found, 1));
+                        count_letters(a, l.room);
+                        a.if_nz(NEAR, |a| a.add(found, 1));
                     });
                     for cell in [l.redirection, l.end] {
                         a.copy(cell, found, t[0]);
@@ -245,8 +249,9 @@ fn redirections(s: &mut System) {
             });
             f.if_nz(found, |f| {
                 f.code(|a| {
-                    a.copy(last, t[0], t[1]);
-                    a.if_else(t[0], t[1], |a| align(a, name, t), |a| a.set(error, message::SYNTAX));
+                    count_letters(a, l.room);
+                    a.if_else(NEAR, NEAR_FLAG, |_| {}, |a| a.set(error, message::SYNTAX));
+                    stacks::turn_word(a);
                     a.if_flag(long, |a| a.set(error, message::LONG_NAME));
                     a.zero(error, t[4], t[0]);
                     a.clear(flag);
@@ -276,7 +281,7 @@ fn redirections(s: &mut System) {
                 });
                 f.code(|a| {
                     a.clear(flag);
-                    clear_name(a, name, long);
+                    clear_word(a, l.room, long);
                     a.clear(l.mode);
                 });
             });

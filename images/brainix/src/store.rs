@@ -3,11 +3,14 @@
 //! A block has a header of two frames, then [`BLOCK_BYTES`] frames of a byte each, lowest bit first:
 //!
 //! ```text
-//!  frame 0   owner (4 bits)   sequence (4 bits)
-//!  frame 1   length (4 bits)   live   next
+//!  frame 0   length (4 bits)   next   live
+//!  frame 1   owner (4 bits)   sequence (4 bits)
 //! ```
 //!
-//! A file is all live blocks of one owner: sequence 0 is its name, padded with 0, the others are its content.
+//! The bytes are pushed in the order of a file and popped on the way into a block: the last one comes first.
+//!
+//! A file is all live blocks of one owner: sequence 0 is its name, the others are its content; a block that is not full ends with
+//! 0 in the file's order.
 //!
 //! **Invariant**: at any command, the blocks with "live" are a whole state of all files. A live block is never written.
 //! A transaction writes new blocks with "next" alone, and takes "next" from blocks that shall go. The commit point is one
@@ -19,15 +22,14 @@
 
 use images::assembler::{Assembler, Cell, Flow};
 
+use crate::stacks::{self, BLOCK, CARRY, NEW};
 use crate::system::{System, HELD};
-use crate::tape::{
-    bit, BLOCKS, BLOCK_BYTES, BLOCK_FRAMES, DECIDED, FIRST_BLOCK, FRAME, MARK, OPEN, STORE_EDGE,
-};
+use crate::tape::{bit, BLOCKS, BLOCK_BYTES, BLOCK_FRAMES, DECIDED, FRAME, MARK, OPEN, STORE_EDGE};
 
-/// In force.
-pub const LIVE: Cell = bit(1, 4);
 /// In force after the transaction.
-pub const NEXT: Cell = bit(1, 5);
+pub const NEXT: Cell = bit(0, 4);
+/// In force.
+pub const LIVE: Cell = bit(0, 5);
 /// Values of four bits: owners, sequences; the weight of the second four bits of a byte.
 pub const NIBBLE: i32 = 16;
 
@@ -47,15 +49,16 @@ fn home(a: &mut Assembler) {
     a.arrive(STORE_EDGE);
 }
 
-/// Adds a weight to a register if a bit, seen from the head's frame, is 1.
-pub fn read_bit(a: &mut Assembler, bit: Cell, register: Cell, weight: i32) {
+/// Carries out the body, at home, if a bit of the head's frame is 1.
+pub fn read_bit(a: &mut Assembler, bit: Cell, body: impl FnOnce(&mut Assembler)) {
     to_head(a);
     a.goto(bit);
     a.raw("[");
     home(a);
-    a.add(register, weight);
-    // A bit of 0 in a blank frame, as far from a mark of 1 as the other from the head.
-    a.goto(STORE_EDGE.at(FRAME + bit.offset));
+    body(a);
+    // A bit of 0 in the blank frame, as far from a mark as the other from the head.
+    stacks::pass_by(a);
+    a.goto(bit);
     a.raw("]");
     a.arrive(bit);
     home(a);
@@ -124,27 +127,19 @@ pub struct Registers {
     pub sequence: Cell,
     /// A byte that was read: the first cell of a division.
     pub value: Cell,
-    /// Length of the block in `bytes`, 0 to [`BLOCK_BYTES`].
+    /// How many bytes are left of the block that was read, 0 to [`BLOCK_BYTES`].
     pub length: Cell,
-    /// The bytes of a block that was read.
-    pub bytes: Cell,
-    /// What is to be written: owner, sequence, length, bytes. All 0 after the block was written.
+    /// What is to be written: owner, sequence, length. All 0 after the block was written.
     pub new_owner: Cell,
     /// See `new_owner`.
     pub new_sequence: Cell,
     /// See `new_owner`.
     pub new_length: Cell,
-    /// Before the bytes: what the header's frames hold.
-    pub new_header: Cell,
-    /// See `new_owner`.
-    pub new_bytes: Cell,
 }
 
 impl Registers {
     /// New registers.
     pub fn new(flow: &mut Flow, value: Cell) -> Self {
-        let bytes = flow.array(BLOCK_BYTES as usize);
-        let new_header = flow.array(BLOCK_FRAMES as usize);
         let mut cell = || flow.cell();
         Registers {
             remaining: cell(),
@@ -157,9 +152,6 @@ impl Registers {
             new_owner: cell(),
             new_sequence: cell(),
             new_length: cell(),
-            bytes,
-            new_header,
-            new_bytes: new_header.at(BLOCK_FRAMES - BLOCK_BYTES),
         }
     }
 }
@@ -202,27 +194,32 @@ fn next_block(s: &mut System) {
                     );
                 },
                 |a| {
-                    a.add(FIRST_BLOCK, -1);
+                    stacks::pass_by(a);
+                    a.add(bit(1, -1), -1);
+                    a.arrive(MARK);
+                    home(a);
                     a.add(r.remaining, BLOCKS);
                     a.add(flag, 1);
                 },
             );
             a.copy(flag, t[0], t[1]);
             a.if_flag(t[0], |a| {
-                read_bit(a, LIVE, r.live, 1);
-                read_bit(a, NEXT, r.next, 1);
-                for cell in [r.live, r.next] {
-                    a.copy(cell, t[1], t[2]);
+                for (bit, register) in [(LIVE, r.live), (NEXT, r.next)] {
+                    read_bit(a, bit, |a| {
+                        a.add(register, 1);
+                        a.add(t[4], 1);
+                    });
                 }
-                a.if_nz(t[1], |a| a.add(t[4], 1));
             });
         });
         f.if_nz(t[4], |f| {
+            f.code(|a| move_head(a, 1));
             f.call(read_byte);
             f.code(|a| {
                 a.divide(r.value, NIBBLE);
                 a.move_to(r.value.at(2), &[(r.owner, 1)]);
                 a.move_to(r.value.at(3), &[(r.sequence, 1)]);
+                move_head(a, -1);
             });
         });
     });
@@ -234,29 +231,28 @@ fn read_byte(s: &mut System) {
     s.flow.define(s.routines.read_byte, |f| {
         f.code(|a| {
             for place in 0..8 {
-                read_bit(a, bit(0, place), r.value, 1 << place);
+                read_bit(a, bit(0, place), |a| a.add(r.value, 1 << place));
             }
         });
     });
 }
 
-/// The length and the bytes of the head's block. The head stays.
+/// The length and the bytes of the head's block, in `stacks::BLOCK`. The head stays.
 fn read_block(s: &mut System) {
     let (r, t) = (s.store, s.temporary);
     let read_byte = s.routines.read_byte;
     s.flow.define(s.routines.read_block, |f| {
         let count = t[3];
-        f.code(|a| {
-            a.clear(r.length);
-            move_head(a, 1);
-        });
+        f.code(|a| a.clear(r.length));
         f.call(read_byte);
         f.code(|a| {
-            // What is below live and next.
+            // What is below next and live.
             a.divide(r.value, NIBBLE);
             a.move_to(r.value.at(2), &[(r.length, 1)]);
             a.clear(r.value.at(3));
             a.set(count, BLOCK_BYTES as u8 + 1);
+            stacks::clear(a, &[BLOCK]);
+            move_head(a, 1);
         });
         f.while_nz(
             t[4],
@@ -270,8 +266,8 @@ fn read_block(s: &mut System) {
                 f.code(|a| move_head(a, 1));
                 f.call(read_byte);
                 f.code(|a| {
-                    shift(a, r.bytes);
-                    a.move_to(r.value, &[(r.bytes.at(BLOCK_BYTES - 1), 1)]);
+                    a.move_to(r.value, &[(CARRY, 1)]);
+                    stacks::push(a, BLOCK);
                 });
             },
         );
@@ -279,16 +275,8 @@ fn read_block(s: &mut System) {
     });
 }
 
-/// Forgets the first of so many bytes as a block has, and makes the last one 0.
-pub fn shift(a: &mut Assembler, bytes: Cell) {
-    a.clear(bytes);
-    for index in 1..BLOCK_BYTES {
-        a.move_to(bytes.at(index), &[(bytes.at(index - 1), 1)]);
-    }
-}
-
-/// Writes the new block, which becomes live with the commit; an error if all blocks are in use. Leaves 0 in its registers,
-/// unless there is an error.
+/// Writes the new block, its bytes from `stacks::NEW`, which becomes live with the commit; an error if all blocks are in
+/// use. Leaves 0 in its registers, unless there is an error.
 fn write_block(s: &mut System) {
     let (r, t, flag) = (s.store, s.temporary, s.flag);
     let (next_block, error) = (s.routines.next_block, s.error);
@@ -314,24 +302,26 @@ fn write_block(s: &mut System) {
             a.copy(r.remaining, t[0], t[1]);
             a.if_nz(t[0], |a| {
                 open(a);
-                // All frames alike: the header comes before the bytes.
-                let frames = r.new_header;
-                a.move_to(r.new_owner, &[(frames, 1)]);
-                a.move_to(r.new_sequence, &[(frames, NIBBLE)]);
-                a.move_to(r.new_length, &[(frames.at(1), 1)]);
+                // What is missing from a full block.
+                a.copy(r.new_length, t[1], t[0]);
+                a.add(t[0], BLOCK_BYTES);
+                different(a, t[0], t[1]);
+                a.while_nz(t[0], |a| {
+                    a.add(t[0], -1);
+                    stacks::push(a, NEW);
+                });
+                // All frames alike: the header comes before the bytes. Its "next" is written, and "live" stays 0.
+                a.add(r.new_length, NIBBLE);
+                a.move_to(r.new_sequence, &[(r.new_owner, NIBBLE)]);
                 a.add(t[0], BLOCK_FRAMES);
                 a.while_nz(t[0], |a| {
                     a.add(t[0], -1);
-                    a.move_to(frames, &[(r.value, 1)]);
+                    a.move_to(r.new_length, &[(r.value, 1)]);
+                    a.move_to(r.new_owner, &[(r.new_length, 1)]);
+                    stacks::pop(a, NEW, r.new_owner);
                     write_byte(a, r.value);
-                    for index in 1..BLOCK_FRAMES {
-                        a.move_to(frames.at(index), &[(frames.at(index - 1), 1)]);
-                    }
                     move_head(a, 1);
                 });
-                move_head(a, -BLOCK_FRAMES);
-                a.add(t[1], 1);
-                write_bit(a, NEXT, t[1]);
                 drop_head(a);
                 a.clear(r.remaining);
             });

@@ -2,6 +2,7 @@
 
 use images::assembler::{Assembler, Cell, Flow, Goal, Layout, Routine};
 
+use crate::stacks::{BLOCK, CARRY};
 use crate::store;
 use crate::tape::{magic, BLOCK_BYTES, KEPT_CELLS, LEFT_EDGE, MAGIC};
 
@@ -25,10 +26,10 @@ pub struct System {
     pub status: Cell,
     /// What commands keep between their blocks; they find anything there.
     pub local: [Cell; 4],
+    /// The letters of a command's name, behind two cells for the choice. These too are anything when the command begins.
+    pub letters: Cell,
     /// Registers of the store.
     pub store: store::Registers,
-    /// The last word, padded with 0: [`BLOCK_BYTES`] letters.
-    pub name: Cell,
     /// Whether the word had more letters.
     pub long: Cell,
     /// The command has an argument, or needs none.
@@ -50,6 +51,9 @@ pub const HELD: usize = 5;
 /// Helpers that lie between the registers. More make each copy cheaper and everything else farther.
 const SPARE: usize = 2;
 
+/// Letters that tell the names of commands apart, and the end of the longest one.
+pub const LETTERS: i32 = 7;
+
 /// Registers of the parser.
 #[derive(Clone, Copy)]
 pub struct LineRegisters {
@@ -69,6 +73,8 @@ pub struct LineRegisters {
     pub terminator: Cell,
     /// Of the redirection whose name is being read; 0 for none.
     pub mode: Cell,
+    /// How many letters the word has room for.
+    pub room: Cell,
     /// Long words are read in pieces.
     pub pieces: Cell,
     /// There is more to read.
@@ -161,11 +167,8 @@ impl System {
         let mut asm = Assembler::with_layout(Goal::Size, layout);
         let kept = asm.array(KEPT_CELLS as usize);
         assert_eq!(kept, LEFT_EDGE, "the left edge is the first cell");
-        asm.fix_layout();
-        // The cells between the kept ones are 0 anyway.
-        for index in 0..=MAGIC.len() {
-            asm.spare(magic(index).at(-1));
-        }
+        // The cells between the kept ones are only needed at boot.
+        asm.fix_layout((0..=MAGIC.len()).map(|index| magic(index).offset - 1).collect());
         for _ in 0..SPARE {
             let cell = asm.cell();
             asm.spare(cell);
@@ -199,11 +202,11 @@ impl System {
             abandon: flow.routine(3),
             finish: flow.routine(4),
         };
-        let name = flow.array(BLOCK_BYTES as usize);
         let temporary = [(); TEMPORARIES].map(|()| flow.cell());
         let division = flow.array(6);
         let store = store::Registers::new(&mut flow, division);
-        let local = [(); 4].map(|()| flow.cell());
+        let letters = flow.array(LETTERS as usize + 2).at(2);
+        let local = std::array::from_fn(|index| letters.at(index as i32));
         let mut cell = || flow.cell();
         let line = LineRegisters {
             kind: cell(),
@@ -214,6 +217,7 @@ impl System {
             end: cell(),
             terminator: cell(),
             mode: cell(),
+            room: cell(),
             pieces: cell(),
             partial: cell(),
             going: cell(),
@@ -233,12 +237,12 @@ impl System {
             temporary,
             division,
             local,
+            letters,
             flag: cell(),
             byte: cell(),
             error: cell(),
             status: cell(),
             store,
-            name,
             long: cell(),
             named: cell(),
             file: cell(),
@@ -248,15 +252,10 @@ impl System {
         }
     }
 
-    /// Writes code that sends a text to the output.
+    /// Writes code that sends a text, no longer than a block, to the output.
     pub fn say(&mut self, text: &str) {
-        let (bytes, helper) = (self.store.bytes, self.temporary[0]);
-        let cells = |count: usize| (0..count as i32).map(move |index| bytes.at(index));
-        self.flow.code(|a| cells(BLOCK_BYTES as usize).for_each(|cell| a.clear(cell)));
-        // Sent bytes leave 0 behind.
-        for part in text.as_bytes().chunks(BLOCK_BYTES as usize) {
-            self.flow.code(|a| a.add_each(cells(part.len()).zip(part.iter().copied()).collect(), helper));
-            self.flow.call(self.routines.put_bytes);
-        }
+        let bytes = (1..=BLOCK_BYTES).map(|number| BLOCK.byte(number));
+        self.flow.code(|a| a.add_each(bytes.zip(text.bytes()).collect(), CARRY));
+        self.flow.call(self.routines.put_bytes);
     }
 }

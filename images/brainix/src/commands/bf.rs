@@ -13,10 +13,10 @@
 use images::assembler::{Assembler, Case, Cell};
 
 use crate::files::open_input;
-use crate::left::{home, out};
+use crate::left::{home, out, NEAR, NEAR_FLAG};
 use crate::message;
 use crate::system::{System, TEMPORARIES};
-use crate::tape::{character, kind, mark, LEFT_EDGE, LINE_STRIDE};
+use crate::tape::{character, kind, mark, LINE_STRIDE};
 
 /// The commands by value.
 const SIGNS: [u8; 8] = *b"+,-.<>[]";
@@ -30,10 +30,6 @@ const CLOSE: u8 = 8;
 /// Why a program pauses.
 const PAUSE_OUTPUT: u8 = 1;
 const PAUSE_INPUT: u8 = 2;
-
-/// Two registers left of the left edge, where no frame begins: near the array. The second one is 0 whenever no macro uses it.
-const NEAR: Cell = LEFT_EDGE.at(-2);
-const NEAR_FLAG: Cell = LEFT_EDGE.at(-1);
 
 /// Marks of 0 on the way to the command and to the cell, and, before there are these heads, to the array's end.
 const COMMAND: usize = 2;
@@ -106,19 +102,21 @@ pub fn define(s: &mut System) {
 
 /// Writes the command.
 pub fn write(s: &mut System) {
-    let (r, l, t, io) = (s.store, s.line, s.temporary, s.io);
+    let (r, l, t, division, io) = (s.store, s.line, s.temporary, s.division, s.io);
     let (flag, byte, error, file, named) = (s.flag, s.byte, s.error, s.file, s.named);
     // Open brackets, then those to be passed over; the direction in which they are; why the program pauses.
-    let [depth, back, pause, _] = s.local;
+    let (depth, back, pause) = (l.letter, l.blank, l.redirection);
     let command = NEAR;
     let (from_file, line_feed, going) = (l.mode, l.number, l.going);
+    // While the program runs, these take the place of the temporary registers: they lie nearer.
+    let near = [l.kind, l.end, l.room];
     let routines = s.routines;
     let f = &mut s.flow;
     let (load, done) = (f.label(), f.label());
     f.code(|a| a.clear(named));
     f.call(routines.next_file);
     f.code(|a| {
-        for cell in [depth, back, command, pause, from_file, line_feed] {
+        for cell in [depth, back, command, pause, from_file, line_feed].into_iter().chain(near) {
             a.clear(cell);
         }
         a.if_flag(flag, |a| {
@@ -132,7 +130,7 @@ pub fn write(s: &mut System) {
     f.branch(t[4], done, load);
     f.place(load);
     f.code(|a| {
-        banner(a, from_file, t, "\nEnter program:\n\n");
+        banner(a, from_file, t, division, "\nEnter program:\n\n");
     });
     f.call(routines.append);
     f.while_nz(
@@ -163,7 +161,7 @@ pub fn write(s: &mut System) {
         a.zero(error, t[4], t[0]);
         a.copy(t[4], t[3], t[0]);
         a.if_flag(t[3], |a| {
-            banner(a, from_file, t, "Running...\n\n");
+            banner(a, from_file, t, division, "Running...\n\n");
             a.copy(io.has_input, t[3], t[0]);
             a.if_flag(t[3], |a| open_input(a, r, t, io, io.input));
             out(a, END);
@@ -182,16 +180,22 @@ pub fn write(s: &mut System) {
             f.code(|a| {
                 a.zero(error, going, t[0]);
                 a.while_nz(going, |a| {
-                    a.copy(back, t[0], t[1]);
-                    a.if_else(t[0], t[1], |a| move_head(a, COMMAND, -1), |a| move_head(a, COMMAND, 1));
+                    let [n, helper, _] = near;
+                    a.copy(back, n, helper);
+                    a.if_else(n, helper, |a| move_head(a, COMMAND, -1), |a| move_head(a, COMMAND, 1));
                     look(a, COMMAND, command);
-                    a.copy(depth, t[0], t[1]);
+                    a.copy(depth, n, helper);
                     a.if_else(
-                        t[0],
-                        t[1],
-                        |a| pass_over(a, [command, depth, back], t),
+                        n,
+                        helper,
+                        |a| pass_over(a, [command, depth, back], near),
                         |a| {
-                            carry_out(a, [command, depth, back, going, pause], [byte, error, io.has_input], t)
+                            carry_out(
+                                a,
+                                [command, depth, back, going, pause],
+                                [byte, error, io.has_input],
+                                near,
+                            )
                         },
                     );
                 });
@@ -222,7 +226,7 @@ pub fn write(s: &mut System) {
         });
         f.code(|a| {
             a.zero(error, t[3], t[0]);
-            a.if_flag(t[3], |a| banner(a, from_file, t, "\n\nSuccess!\n\n"));
+            a.if_flag(t[3], |a| banner(a, from_file, t, division, "\n\nSuccess!\n\n"));
             for marks in [CELL, COMMAND] {
                 out(a, marks);
                 a.add(mark(0), 1);
@@ -234,9 +238,9 @@ pub fn write(s: &mut System) {
 }
 
 /// Prints what a program that is typed is accompanied by.
-fn banner(a: &mut Assembler, from_file: Cell, t: [Cell; TEMPORARIES], text: &str) {
+fn banner(a: &mut Assembler, from_file: Cell, t: [Cell; TEMPORARIES], division: Cell, text: &str) {
     a.zero(from_file, t[2], t[0]);
-    a.if_flag(t[2], |a| a.print(t[0], t[1], text));
+    a.if_flag(t[2], |a| a.print_long(division, text));
 }
 
 /// Reads and echoes a byte of a program: `flag` is 0 at its end, an empty line.
@@ -274,48 +278,48 @@ fn translate(a: &mut Assembler, byte: Cell, [command, depth, error]: [Cell; 3], 
     let mut cases: Vec<Case<'_>> = SIGNS
         .iter()
         .enumerate()
-        .map(|(index, &sign)| -> Case<'_> { (sign, Box::new(move |a| a.add(command, index as i32 + 1))) })
+        .map(|(index, &sign)| -> Case<'_> { (sign, Box::new(move |a| a.add(t[2], index as i32 + 1))) })
         .collect();
     a.switch(byte, t[0], &mut cases, &mut |_| {});
     a.copy(error, t[0], t[1]);
-    a.if_nz(t[0], |a| a.clear(command));
-    a.copy(command, t[0], t[1]);
+    a.if_nz(t[0], |a| a.clear(t[2]));
+    a.copy(t[2], t[0], t[1]);
     let mut cases: Vec<Case<'_>> = vec![
         (
             OPEN,
             Box::new(|a| {
                 // More than a cell can count.
                 a.add(depth, 1);
-                a.zero(depth, t[2], t[1]);
-                a.if_flag(t[2], |a| a.set(error, message::NO_CELLS));
+                a.zero(depth, t[3], t[1]);
+                a.if_flag(t[3], |a| a.set(error, message::NO_CELLS));
             }),
         ),
         (
             CLOSE,
             Box::new(|a| {
                 // One too many leaves a depth that is not 0, whatever follows.
-                a.zero(depth, t[2], t[1]);
-                a.if_flag(t[2], |a| a.set(error, message::BRACKETS));
+                a.zero(depth, t[3], t[1]);
+                a.if_flag(t[3], |a| a.set(error, message::BRACKETS));
                 a.add(depth, -1);
             }),
         ),
     ];
     a.switch(t[0], t[1], &mut cases, &mut |_| {});
-    a.copy(command, t[4], t[1]);
+    a.move_to(t[2], &[(command, 1), (t[4], 1)]);
 }
 
 /// Counts brackets until the one that is looked for is found.
-fn pass_over(a: &mut Assembler, [command, depth, back]: [Cell; 3], t: [Cell; TEMPORARIES]) {
+fn pass_over(a: &mut Assembler, [command, depth, back]: [Cell; 3], near: [Cell; 3]) {
     let count = |a: &mut Assembler, outward: i32| {
-        a.copy(back, t[1], t[2]);
+        a.copy(back, near[1], near[2]);
         a.add(depth, outward);
-        a.if_flag(t[1], |a| a.add(depth, -2 * outward));
+        a.if_flag(near[1], |a| a.add(depth, -2 * outward));
     };
     let mut cases: Vec<Case<'_>> =
         vec![(OPEN, Box::new(|a| count(a, 1))), (CLOSE, Box::new(|a| count(a, -1)))];
     a.switch(command, NEAR_FLAG, &mut cases, &mut |_| {});
-    a.zero(depth, t[1], t[0]);
-    a.if_flag(t[1], |a| a.clear(back));
+    a.zero(depth, near[1], near[0]);
+    a.if_flag(near[1], |a| a.clear(back));
 }
 
 /// Carries out a command. The end clears `going`; so does what is to be done outside, for which `pause` says why.
@@ -323,7 +327,7 @@ fn carry_out(
     a: &mut Assembler,
     [command, depth, back, going, pause]: [Cell; 5],
     [byte, error, has_input]: [Cell; 3],
-    t: [Cell; TEMPORARIES],
+    near: [Cell; 3],
 ) {
     let change = |by: i32| -> Box<dyn FnMut(&mut Assembler)> {
         Box::new(move |a| {
@@ -348,7 +352,7 @@ fn carry_out(
         (
             INPUT,
             Box::new(|a| {
-                a.copy(has_input, NEAR_FLAG, t[2]);
+                a.copy(has_input, NEAR_FLAG, near[2]);
                 a.if_else(
                     NEAR_FLAG,
                     command,
@@ -409,7 +413,7 @@ fn carry_out(
                     |_| {},
                     |a| {
                         clean(a, CELL, error);
-                        a.copy(error, NEAR_FLAG, t[1]);
+                        a.copy(error, NEAR_FLAG, near[2]);
                         a.if_nz(NEAR_FLAG, |a| a.clear(going));
                     },
                 );

@@ -1,9 +1,12 @@
 //! `du`: how many bytes the files hold.
 
+use crate::stacks::{self, BLOCK, CARRY, SPARE};
 use crate::system::System;
 
 /// Digits of the number: the store holds fewer than 1,000 bytes.
 const DIGITS: usize = 3;
+/// Columns of the number.
+const COLUMNS: i32 = 8;
 
 /// The sum of the lengths of all blocks with content, left-aligned in eight columns, and the folder's name.
 pub fn write(s: &mut System) {
@@ -42,27 +45,34 @@ pub fn write(s: &mut System) {
             });
         },
     );
-    let byte = |index: usize| r.bytes.at(index as i32);
     f.code(|a| {
-        for index in 0..12 {
-            a.clear(byte(index));
-        }
-        let cells = b"000     .\n".iter().enumerate().map(|(index, letter)| (byte(index), *letter)).collect();
-        a.add_each(cells, t[0]);
-        for (index, &digit) in digits.iter().take(DIGITS).enumerate() {
-            a.move_to(digit, &[(byte(index), 1)]);
-        }
-        // Leading zeros go: spaces follow instead.
-        for _ in 1..DIGITS {
-            a.equals(r.bytes, i32::from(b'0'), t[1], t[0]);
-            a.if_flag(t[1], |a| {
-                a.clear(r.bytes);
-                for index in 1..DIGITS {
-                    a.move_to(byte(index), &[(byte(index - 1), 1)]);
-                }
-                a.add_big(byte(DIGITS - 1), t[0], i32::from(b' '));
-            });
-        }
+        stacks::clear(a, &[BLOCK]);
+        a.add_each(vec![(BLOCK.byte(1), b'.'), (BLOCK.byte(2), b'\n')], CARRY);
+        // Spaces instead of the leading zeros, and behind the number.
+        let spaces = t[3];
+        a.add(spaces, COLUMNS - DIGITS as i32);
+        a.zero(digits[0], t[2], t[0]);
+        a.if_flag(t[2], |a| {
+            a.add(spaces, 1);
+            a.zero(digits[1], t[1], t[0]);
+            a.if_flag(t[1], |a| a.add(spaces, 1));
+        });
+        a.while_nz(spaces, |a| {
+            a.add(spaces, -1);
+            a.add_big(CARRY, SPARE, i32::from(b' '));
+            stacks::push(a, BLOCK);
+        });
+        // The last digit, and those before it until all of them are 0.
+        let more = t[3];
+        a.add(more, 1);
+        a.while_nz(more, |a| {
+            a.clear(more);
+            a.add_big(CARRY, SPARE, i32::from(b'0'));
+            a.move_to(digits[2], &[(CARRY, 1)]);
+            stacks::push(a, BLOCK);
+            a.move_to(digits[1], &[(digits[2], 1), (more, 1)]);
+            a.move_to(digits[0], &[(digits[1], 1), (more, 1)]);
+        });
     });
     f.call(routines.put_bytes);
 }

@@ -2,12 +2,12 @@
 
 use images::assembler::{Assembler, Cell};
 
-use crate::store::different;
-use crate::system::{System, TEMPORARIES};
+use crate::stacks::{COUNT, SPARE, WORD};
+use crate::system::System;
 
 /// Words of any length: they come in pieces.
 pub fn write(s: &mut System) {
-    let (l, t, flag, byte, name) = (s.line, s.temporary, s.flag, s.byte, s.name);
+    let (l, t, flag, byte) = (s.line, s.temporary, s.flag, s.byte);
     let routines = s.routines;
     // The next piece is the first one; something was printed; a word ended since; the option was given.
     let [first, printed, gap, bare] = s.local;
@@ -31,7 +31,7 @@ pub fn write(s: &mut System) {
             f.code(|a| {
                 // The option is no word.
                 a.if_flag(first, |a| {
-                    is_option(a, name, t);
+                    is_option(a, t[0]);
                     a.if_flag(t[0], |a| {
                         a.add(bare, 1);
                         a.clear(flag);
@@ -67,14 +67,17 @@ pub fn write(s: &mut System) {
     );
 }
 
-/// Whether the name is `-n`, in `t[0]`, which was 0.
-fn is_option(a: &mut Assembler, name: Cell, t: [Cell; TEMPORARIES]) {
-    a.clear(t[3]);
-    for (index, letter) in [b'-', b'n', 0].into_iter().enumerate() {
-        a.copy(name.at(index as i32), t[1], t[2]);
-        a.add_big(t[2], t[0], i32::from(letter));
-        different(a, t[1], t[2]);
-        a.if_nz(t[1], |a| a.add(t[3], 1));
+/// Whether the word is `-n`, in a register that was 0.
+fn is_option(a: &mut Assembler, is: Cell) {
+    let letters = [(WORD.byte(1), b'-'), (WORD.byte(2), b'n'), (WORD.byte(3), 0)];
+    for (cell, letter) in letters {
+        a.add_big(cell, SPARE, -i32::from(letter));
     }
-    a.not(t[3], t[0]);
+    for (cell, _) in letters {
+        a.when_untouched(cell, |a| a.add(COUNT, 1));
+    }
+    for (cell, letter) in letters {
+        a.add_big(cell, SPARE, i32::from(letter));
+    }
+    a.not(COUNT, is);
 }

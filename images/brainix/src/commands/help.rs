@@ -5,11 +5,10 @@ use crate::system::System;
 /// Prints the names of the commands and the signs of the line, always to the console: text that can go to a file takes
 /// twice the room in the image.
 pub fn write(s: &mut System) {
-    let t = s.temporary;
+    let cells = s.division;
     s.flow.code(|a| {
-        a.print(
-            t[0],
-            t[1],
+        a.print_long(
+            cells,
             concat!(
                 "bf cat clear cp du echo exit false help\n",
                 "logout ls mv pwd rm touch true whoami\n",

@@ -1,6 +1,7 @@
 //! Our braiNIX: sessions, byte for byte, on the reference machine and on the core; power cuts; random sessions against a
 //! model of the shell.
 
+use std::cell::Cell;
 use std::sync::LazyLock;
 
 use brainix::{store, tape};
@@ -9,6 +10,7 @@ use images::machine::{EndOfInput, Limits, Stop, BIG, BOARD};
 use images::reference::{Program, Reference};
 use images::words::WordMachine;
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use sim::model::{self, EngineKind, MachineKind, Shape};
 use sim::session::Buffers;
 use tests::programs::config;
@@ -596,13 +598,14 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-proptest! {
-    #![proptest_config(config(1800))]
+/// Characters that are typed in random sessions, unless the environment says how many cases there are.
+const TYPED: usize = 1_000_000;
 
-    #[test]
-    fn random_sessions_print_what_the_model_prints(
-        sessions in prop::collection::vec(prop::collection::vec(piece(), 0..120), 1..4),
-    ) {
+#[test]
+fn random_sessions_print_what_the_model_prints() {
+    let sessions = prop::collection::vec(prop::collection::vec(piece(), 0..120), 1..4);
+    let typed = Cell::new(0);
+    let check = |sessions: Vec<Vec<Vec<u8>>>| {
         let mut shell = Shell::default();
         let mut cells = clean();
         for pieces in sessions {
@@ -610,11 +613,20 @@ proptest! {
             let input = [pieces.concat(), b"\n\n".to_vec()].concat();
             shell.printed.clear();
             let left = shell.session(&input);
+            typed.set(typed.get() + input.len() - shell.input.len());
             let seen = session(cells, &input);
             prop_assert_eq!(text(&seen.printed), text(&shell.printed), "{}", text(&input));
             prop_assert_eq!(seen.left, left);
             cells = seen.cells;
             shell.settle_after_cut();
         }
+        Ok(())
+    };
+    let mut config = config(2200);
+    config.source_file = Some(file!());
+    let result = TestRunner::new(config).run(&sessions, check);
+    if let Err(error) = result {
+        panic!("{error}");
     }
+    assert!(std::env::var_os("PROPTEST_CASES").is_some() || typed.get() >= TYPED, "{} typed", typed.get());
 }

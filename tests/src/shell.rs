@@ -26,7 +26,7 @@ pub struct Shell {
     /// Everything that was printed.
     pub printed: Vec<u8>,
     /// What is still to be read.
-    input: std::collections::VecDeque<u8>,
+    pub input: std::collections::VecDeque<u8>,
 }
 
 /// Why a line or a command stops.

@@ -2,6 +2,10 @@
 
 use hdl::bare::Bare;
 use hdl::board::Board;
+use hdl::byte_ram::ByteRam;
+use hdl::companion::decoder::Decoder;
+use hdl::companion::rv32::Rv32;
+use hdl::companion_top::CompanionTop;
 use hdl::core::Core;
 use hdl::core_top::CoreTop;
 use hdl::fifo::Fifo;
@@ -72,6 +76,112 @@ fn block_ram() {
             block.write_data.next = below(&mut rng, 256).into();
             block.read_enable.next = one_in(&mut rng, 2);
             block.write_enable.next = one_in(&mut rng, 2);
+        },
+    );
+}
+
+#[test]
+fn byte_ram() {
+    let mut rng = random();
+    let mut ram = ByteRam::<4>::default();
+    for (lane, bytes) in ram.lanes.iter_mut().enumerate() {
+        let initial: Vec<Bits<8>> = (0..10u64).map(|word| Bits::from(word * 7 + lane as u64)).collect();
+        *bytes = BlockRam::new(&initial);
+    }
+    compare(
+        ram,
+        |block| &mut block.clock,
+        4000,
+        |block, _| {
+            block.address.next = below(&mut rng, 16).into();
+            block.write_data.next = below(&mut rng, 1 << 32).into();
+            let reads = one_in(&mut rng, 2);
+            block.read.next = reads;
+            block.write.next = if reads { 0u64.into() } else { below(&mut rng, 16).into() };
+        },
+    );
+}
+
+/// An instruction: most of a kind that there is, some anything.
+fn instruction(rng: &mut TestRng) -> u32 {
+    const OPCODES: [u32; 11] = [0x03, 0x0F, 0x13, 0x17, 0x23, 0x33, 0x37, 0x63, 0x67, 0x6F, 0x73];
+    const SYSTEM: [u32; 5] = [0x73, 0x0010_0073, 0x3020_0073, 0x1050_0073, 0x3410_1073];
+    const CSRS: [u32; 12] =
+        [0x300, 0x301, 0x304, 0x305, 0x340, 0x341, 0x342, 0x343, 0x344, 0xB00, 0xB80, 0xF14];
+    let any = rng.next_u32();
+    match below(rng, 16) {
+        0 => any,
+        1 => SYSTEM[below(rng, 5) as usize],
+        2 | 3 => any & 0xF_FF80 | CSRS[below(rng, 12) as usize] << 20 | 0x73,
+        kind => {
+            let funct7 = if kind < 10 { 0x4000_0000 } else { 0 };
+            let opcode = OPCODES[below(rng, 11) as usize];
+            if matches!(opcode, 0x13 | 0x33) && one_in(rng, 2) {
+                any & 0x01FF_FF80 | funct7 | opcode
+            } else {
+                any & !0x7F | opcode
+            }
+        }
+    }
+}
+
+#[test]
+fn decoder() {
+    let mut rng = random();
+    compare(
+        Decoder::default(),
+        |block| &mut block.clock,
+        20000,
+        |block, _| {
+            block.instruction.next = u64::from(instruction(&mut rng)).into();
+        },
+    );
+}
+
+#[test]
+fn rv32() {
+    let mut rng = random();
+    let mut waiting = false;
+    compare(
+        Rv32::default(),
+        |block| &mut block.clock,
+        40000,
+        |block, cycle| {
+            // What was seen in the last cycle was asked for then.
+            waiting |= block.bus_request.val();
+            block.reset.next = cycle == 0 || one_in(&mut rng, 5000);
+            block.reset_address.next = 0x2004_0000u64.into();
+            let ready = waiting && one_in(&mut rng, 2);
+            waiting &= !ready;
+            block.bus_ready.next = ready;
+            block.bus_fault.next = one_in(&mut rng, 50);
+            block.bus_in.next = u64::from(instruction(&mut rng)).into();
+            block.interrupt_timer.next = one_in(&mut rng, 40);
+            block.interrupt_uart.next = one_in(&mut rng, 40);
+            block.interrupt_core.next = one_in(&mut rng, 40);
+        },
+    );
+}
+
+#[test]
+fn companion_top() {
+    let mut rng = random();
+    let mut top = CompanionTop::default();
+    let words: Vec<u32> = (0..1024).map(|_| instruction(&mut rng)).collect();
+    for (lane, bytes) in top.memory.lanes.iter_mut().enumerate() {
+        let initial: Vec<Bits<8>> =
+            words.iter().map(|word| Bits::from(u64::from(word >> (8 * lane) & 0xFF))).collect();
+        *bytes = BlockRam::new(&initial);
+    }
+    compare(
+        top,
+        |block| &mut block.clock,
+        20000,
+        |block, cycle| {
+            block.reset.next = cycle < 2;
+            block.interrupt_timer.next = one_in(&mut rng, 40);
+            block.interrupt_uart.next = one_in(&mut rng, 40);
+            block.interrupt_core.next = one_in(&mut rng, 40);
         },
     );
 }

@@ -59,13 +59,20 @@ pub const CORE: Budget = Budget { parts: &[CELLS, LOOPS, CODE], lcs: 900, mhz: 9
 pub const BOARD_TOP: Budget =
     Budget { parts: &[CELLS, LOOPS, CODE, RECEIVED], lcs: 1200, mhz: crate::pll::LOGIC_HZ as f64 / 1e6 };
 
+/// Registers of the companion: 32 and its stored control and status registers, once for each operand.
+const REGISTERS: Part = Part { name: "registers", brams: 2 * blocks(64, 32) };
+const MEMORY: Part = Part { name: "memory", brams: 4 * blocks(1024, 8) };
+
+/// The companion with its memory.
+pub const COMPANION: Budget = Budget { parts: &[REGISTERS, MEMORY], lcs: 1500, mhz: 48.0 };
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn both_designs_fit_the_chip() {
-        for budget in [CORE, BOARD_TOP] {
+    fn all_designs_fit_the_chip() {
+        for budget in [CORE, BOARD_TOP, COMPANION] {
             assert!(budget.brams() <= BRAMS && budget.lcs <= LCS);
         }
     }

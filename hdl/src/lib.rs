@@ -7,6 +7,9 @@
 pub mod bare;
 pub mod board;
 pub mod budget;
+pub mod byte_ram;
+pub mod companion;
+pub mod companion_top;
 pub mod core;
 pub mod core_top;
 pub mod fifo;

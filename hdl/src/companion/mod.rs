@@ -1,0 +1,9 @@
+//! The companion: a small RV32I processor with machine mode.
+//!
+//! [`rv32`] is the processor, made of the [`decoder`], the [`adder`] and the [`alu`]. It talks to everything else over one
+//! bus: memory, flash and devices.
+
+pub mod adder;
+pub mod alu;
+pub mod decoder;
+pub mod rv32;

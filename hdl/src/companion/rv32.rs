@@ -1,0 +1,774 @@
+//! The processor: RV32I with machine mode, several cycles an instruction.
+//!
+//! ```text
+//!           bus_in        registers, immediate                address            bus_in
+//!   Decode ----------> Read ---------------------> Execute ------------> Request ---------> Memory
+//!     ^                                               | register, next fetch                  | register, next fetch
+//!     +-----------------------------------------------+---------------------------------------+
+//! ```
+//!
+//! **Bus.** In a cycle with `bus_request` the address goes out, with `bus_write` naming the bytes to write, if any. The answer
+//! comes in a later cycle, with `bus_ready`; until then the processor waits and asks for nothing. `bus_fault` with it says that
+//! nothing is there.
+//!
+//! **Cycles**, if the bus answers in the cycle after the request: 3 for what computes; 5 for loads, stores, jumps and branches that
+//! are taken; 4 for those that are not, and for writing a control and status register; a shift by n 4 + n / 4 + n % 4; a
+//! trap 5, and one more before its handler's first instruction. What goes out on the bus comes from registers.
+//!
+//! **Traps** are precise: an instruction that traps has changed nothing, and `mepc` is its address. Interrupts are levels, taken
+//! between instructions; the first of UART, Brainfuck core and timer wins. `mtval` is the address for what has one, the
+//! instruction if it is illegal, else 0.
+//!
+//! **Control and status registers** of which the processor needs no bit all the time are kept beside the registers, in
+//! the same block RAM.
+
+use super::alu::Alu;
+use super::decoder::Decoder;
+use crate::local::Local;
+use crate::ram::BlockRam;
+use crate::register::{Held, Register};
+use rust_hdl::prelude::*;
+
+/// Numbers of the interrupts: their bits in `mie` and `mip`, and their codes in `mcause`.
+pub mod interrupts {
+    /// The timer: the number that the manual gives it.
+    pub const TIMER: u32 = 7;
+    /// The serial line: numbers from 16 on are the platform's.
+    pub const UART: u32 = 16;
+    /// The Brainfuck core.
+    pub const CORE: u32 = 17;
+}
+
+// A kernel can name a bit by a literal only; these are the literals below.
+const _: () = assert!(interrupts::TIMER == 7 && interrupts::UART == 16 && interrupts::CORE == 17);
+
+/// What happens in a cycle.
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+pub enum State {
+    /// Asks for the instruction at `pc`.
+    Fetch,
+    /// Waits for the instruction.
+    Decode,
+    /// Reads its registers, and finds out what it is.
+    Read,
+    /// Computes.
+    Execute,
+    /// Goes where a branch or a jump leads.
+    Jump,
+    /// Asks for what a load or store needs,
+    Request,
+    /// and waits for the answer.
+    Memory,
+    /// Shifts.
+    Shift,
+    /// Writes a control and status register.
+    Write,
+    /// Traps: `mepc`,
+    TrapPc,
+    /// `mcause`,
+    TrapCause,
+    /// `mtval`, reads `mtvec`,
+    TrapValue,
+    /// and goes there.
+    TrapJump,
+    /// Returns: reads `mepc`,
+    Return,
+    /// and goes there.
+    ReturnJump,
+    /// Waits for an interrupt.
+    Sleep,
+}
+
+/// What `mtval` says.
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+pub enum TrapValue {
+    /// 0.
+    Nothing,
+    /// The address that the instruction has computed.
+    Address,
+    /// The instruction.
+    Instruction,
+    /// The instruction's address.
+    Pc,
+}
+
+/// The processor. See the [module](self).
+#[derive(LogicBlock, Default)]
+pub struct Rv32 {
+    /// Everything happens at its rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Back to the first instruction. The registers keep their values.
+    pub reset: Signal<In, bool>,
+    /// The first instruction's address: a constant, a multiple of 4.
+    pub reset_address: Signal<In, Bits<32>>,
+    /// What to read or write: an address that suits its width.
+    pub bus_address: Signal<Out, Bits<32>>,
+    /// Read or write in this cycle.
+    pub bus_request: Signal<Out, bool>,
+    /// It is an instruction that is read.
+    pub bus_fetch: Signal<Out, bool>,
+    /// Which bytes of the word to write, bit 0 for the lowest address; 0 to read.
+    pub bus_write: Signal<Out, Bits<4>>,
+    /// What to write, each byte where it belongs.
+    pub bus_out: Signal<Out, Bits<32>>,
+    /// The request is answered.
+    pub bus_ready: Signal<In, bool>,
+    /// Nothing is there: with `bus_ready`.
+    pub bus_fault: Signal<In, bool>,
+    /// The word that was read: with `bus_ready`.
+    pub bus_in: Signal<In, Bits<32>>,
+    /// The timer wants attention.
+    pub interrupt_timer: Signal<In, bool>,
+    /// The serial line wants attention.
+    pub interrupt_uart: Signal<In, bool>,
+    /// The Brainfuck core wants attention.
+    pub interrupt_core: Signal<In, bool>,
+    /// An instruction is done in this cycle.
+    pub retired: Signal<Out, bool>,
+    /// Waiting for an interrupt.
+    pub asleep: Signal<Out, bool>,
+
+    /// What happens in this cycle.
+    pub state: Register<State>,
+    /// Some of the states, each a bit: what the operands are must be known early.
+    in_execute: Register<bool>,
+    in_jump: Register<bool>,
+    in_write: Register<bool>,
+    in_trap_pc: Register<bool>,
+    in_trap_cause: Register<bool>,
+    in_value_address: Register<bool>,
+    in_value_pc: Register<bool>,
+    in_value_instruction: Register<bool>,
+    /// Address of the instruction.
+    pub pc: Register<Bits<32>>,
+    instruction: Held<Bits<32>>,
+    /// What is shifted, and by how much still; the address of a load or store.
+    shifted: Register<Bits<32>>,
+    left: Register<Bits<5>>,
+    /// The branch is taken.
+    taken: Register<bool>,
+    /// What `mcause` and `mtval` will say.
+    cause: Register<Bits<5>>,
+    cause_interrupt: Register<bool>,
+    trap_value: Register<TrapValue>,
+    /// `mstatus`: MIE and MPIE.
+    enabled: Register<bool>,
+    enabled_before: Register<bool>,
+    /// `mie`
+    enable_timer: Register<bool>,
+    enable_uart: Register<bool>,
+    enable_core: Register<bool>,
+    /// `mcycle` and `mcycleh`
+    cycles: Register<Bits<32>>,
+    cycles_high: Register<Bits<32>>,
+    /// The registers from 0 on, behind them the control and status registers that are stored. Once for each operand.
+    pub registers: BlockRam<Bits<32>, 6>,
+    /// The same once more, for the second operand.
+    pub registers_b: BlockRam<Bits<32>, 6>,
+    decoder: Decoder,
+    alu: Alu,
+
+    state_next: Local<State>,
+    word: Local<Bits<32>>,
+    executes: Local<bool>,
+    funct3: Local<Bits<3>>,
+    width: Local<Bits<2>>,
+    destination: Local<Bits<5>>,
+    stored_index: Local<Bits<6>>,
+    number: Local<Bits<12>>,
+    operation: Local<Bits<3>>,
+    operand_a: Local<Bits<32>>,
+    operand_b: Local<Bits<32>>,
+    uses_pc: Local<bool>,
+    uses_a: Local<bool>,
+    uses_source: Local<bool>,
+    uses_old: Local<bool>,
+    other_b: Local<Bits<32>>,
+    from_pc: Local<Bits<32>>,
+    from_a: Local<Bits<32>>,
+    from_source: Local<Bits<32>>,
+    from_b: Local<Bits<32>>,
+    uses_b: Local<bool>,
+    uses_immediate: Local<bool>,
+    value_uses_pc: Local<bool>,
+    csr_value: Local<Bits<32>>,
+    csr_written: Local<Bits<32>>,
+    source: Local<Bits<5>>,
+    address_low: Local<Bits<2>>,
+    immediate_low: Local<Bits<2>>,
+    base_low: Local<Bits<2>>,
+    misaligned: Local<bool>,
+    misaligned_jump: Local<bool>,
+    condition: Local<bool>,
+    fails: Local<bool>,
+    sequential: Local<bool>,
+    done: Local<bool>,
+    advance: Local<bool>,
+    access: Local<bool>,
+    pc_after: Local<Bits<32>>,
+    target: Local<Bits<32>>,
+    return_to: Local<Bits<32>>,
+    pending_timer: Local<bool>,
+    pending_uart: Local<bool>,
+    pending_core: Local<bool>,
+    pending: Local<bool>,
+    half: Local<Bits<16>>,
+    octet: Local<Bits<8>>,
+    loaded: Local<Bits<32>>,
+    result: Local<Bits<32>>,
+    write_register: Local<bool>,
+    write_stored: Local<bool>,
+    write_address: Local<Bits<6>>,
+    read_address_a: Local<Bits<6>>,
+    read_address_b: Local<Bits<6>>,
+    fetched: Local<Bits<32>>,
+    opcode: Local<Bits<7>>,
+    shift_amount: Local<Bits<5>>,
+    by_four: Local<bool>,
+    store_octet: Local<Bits<8>>,
+    store_half: Local<Bits<16>>,
+    b_value: Local<Bits<32>>,
+}
+
+impl Logic for Rv32 {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self,
+            clock,
+            state,
+            pc,
+            shifted,
+            left,
+            taken,
+            cause,
+            cause_interrupt,
+            trap_value,
+            enabled,
+            enabled_before,
+            enable_timer,
+            enable_uart,
+            enable_core,
+            cycles,
+            cycles_high,
+            in_execute,
+            in_jump,
+            in_write,
+            in_trap_pc,
+            in_trap_cause,
+            in_value_address,
+            in_value_pc,
+            in_value_instruction
+        );
+        clock!(self, clock, instruction, registers, registers_b, decoder);
+
+        self.state_next.next = self.state.q.val();
+        self.word.next = self.instruction.q.val();
+        self.decoder.instruction.next = self.word.val();
+        self.funct3.next = self.word.val().get_bits::<3>(12);
+        self.width.next = self.word.val().get_bits::<2>(12);
+        self.destination.next = self.word.val().get_bits::<5>(7);
+        self.source.next = self.word.val().get_bits::<5>(15);
+        self.number.next = self.word.val().get_bits::<12>(20);
+        self.executes.next = self.in_execute.q.val();
+        self.b_value.next = self.registers_b.read_data.val();
+
+        // ---- Interrupts ----
+        self.pending_timer.next = self.interrupt_timer.val() & self.enable_timer.q.val();
+        self.pending_uart.next = self.interrupt_uart.val() & self.enable_uart.q.val();
+        self.pending_core.next = self.interrupt_core.val() & self.enable_core.q.val();
+        self.pending.next = self.pending_timer.val() | self.pending_uart.val() | self.pending_core.val();
+
+        // ---- Control and status registers ----
+        self.csr_value.next = bits::<32>(0);
+        if self.decoder.csr_status.val() {
+            // The mode before a trap is always machine mode.
+            self.csr_value.next = bits::<32>(0x1800)
+                | (bit_cast::<32, 1>(self.enabled.q.val().into()) << 3)
+                | (bit_cast::<32, 1>(self.enabled_before.q.val().into()) << 7);
+        }
+        if self.decoder.csr_enable.val() {
+            self.csr_value.next = (bit_cast::<32, 1>(self.enable_timer.q.val().into()) << 7)
+                | (bit_cast::<32, 1>(self.enable_uart.q.val().into()) << 16)
+                | (bit_cast::<32, 1>(self.enable_core.q.val().into()) << 17);
+        }
+        if self.decoder.csr_pending.val() {
+            self.csr_value.next = (bit_cast::<32, 1>(self.interrupt_timer.val().into()) << 7)
+                | (bit_cast::<32, 1>(self.interrupt_uart.val().into()) << 16)
+                | (bit_cast::<32, 1>(self.interrupt_core.val().into()) << 17);
+        }
+        if self.decoder.csr_cycle.val() {
+            self.csr_value.next = self.cycles.q.val();
+        }
+        if self.decoder.csr_cycle_high.val() {
+            self.csr_value.next = self.cycles_high.q.val();
+        }
+
+        // ---- Operands ----
+        self.value_uses_pc.next = self.decoder.branch.val() | self.decoder.jal.val();
+        self.uses_pc.next = (self.in_execute.q.val() & self.decoder.takes_pc.val())
+            | (self.in_jump.q.val() & !self.decoder.jalr.val())
+            | self.in_trap_pc.q.val()
+            | (self.in_value_address.q.val() & self.value_uses_pc.val())
+            | self.in_value_pc.q.val();
+        self.uses_a.next = (self.in_execute.q.val() & self.decoder.takes_a.val())
+            | (self.in_jump.q.val() & self.decoder.jalr.val())
+            | (self.in_write.q.val() & !self.funct3.val().get_bit(2))
+            | (self.in_value_address.q.val() & !self.value_uses_pc.val());
+        self.uses_source.next = self.in_write.q.val() & self.funct3.val().get_bit(2);
+        // What is written to a register takes nothing of its old value; set and clear do.
+        self.uses_old.next = self.in_execute.q.val() | (self.in_write.q.val() & self.funct3.val().get_bit(1));
+        self.uses_b.next = (self.in_execute.q.val() & self.decoder.takes_b.val())
+            | (self.uses_old.val() & self.decoder.csr_stored.val());
+        self.uses_immediate.next = (self.in_execute.q.val() & self.decoder.takes_immediate.val())
+            | self.in_jump.q.val()
+            | self.in_value_address.q.val();
+        self.other_b.next = bits::<32>(0);
+        if self.uses_immediate.val() {
+            self.other_b.next = self.decoder.immediate.val();
+        }
+        if self.in_execute.q.val() & self.decoder.links.val() {
+            self.other_b.next = bits::<32>(4);
+        }
+        if self.uses_old.val() & self.decoder.csr.val() {
+            self.other_b.next = self.csr_value.val();
+        }
+        if self.in_trap_cause.q.val() {
+            self.other_b.next = bit_cast::<32, 5>(self.cause.q.val());
+            if self.cause_interrupt.q.val() {
+                self.other_b.next = bit_cast::<32, 5>(self.cause.q.val()) | bits::<32>(0x8000_0000_u64);
+            }
+        }
+        if self.in_value_instruction.q.val() {
+            self.other_b.next = self.word.val();
+        }
+        self.from_pc.next = bits::<32>(0);
+        if self.uses_pc.val() {
+            self.from_pc.next = self.pc.q.val();
+        }
+        self.from_a.next = bits::<32>(0);
+        if self.uses_a.val() {
+            self.from_a.next = self.registers.read_data.val();
+        }
+        self.from_source.next = bits::<32>(0);
+        if self.uses_source.val() {
+            self.from_source.next = bit_cast::<32, 5>(self.source.val());
+        }
+        self.from_b.next = bits::<32>(0);
+        if self.uses_b.val() {
+            self.from_b.next = self.b_value.val();
+        }
+        self.operand_a.next = self.from_pc.val() | self.from_a.val() | self.from_source.val();
+        self.operand_b.next = self.from_b.val() | self.other_b.val();
+        self.alu.subtract.next = self.in_execute.q.val() & self.decoder.subtracts.val();
+        self.alu.without_sign.next = self.decoder.without_sign.val();
+        self.operation.next = bits::<3>(0);
+        if self.in_execute.q.val() & self.decoder.computes.val() {
+            self.operation.next = self.funct3.val();
+        }
+        if self.in_write.q.val() {
+            self.operation.next = bits::<3>(6);
+            if self.funct3.val().get_bit(1) & self.funct3.val().get_bit(0) {
+                self.operation.next = bits::<3>(1);
+            }
+        }
+        // What a block is told is assigned once: an event simulator takes every assignment for a change, and the answer for another.
+        self.alu.operation.next = self.operation.val();
+        self.alu.a.next = self.operand_a.val();
+        self.alu.b.next = self.operand_b.val();
+
+        // ---- Alignment, from two bits: the sum would be late ----
+        self.base_low.next = self.registers.read_data.val().get_bits::<2>(0);
+        self.immediate_low.next = self.decoder.immediate.val().get_bits::<2>(0);
+        self.address_low.next = self.base_low.val() + self.immediate_low.val();
+        self.misaligned.next = (self.width.val().get_bit(1) & self.address_low.val().any())
+            | (self.width.val().get_bit(0) & self.address_low.val().get_bit(0));
+        self.misaligned_jump.next = (self.decoder.jal.val() & self.immediate_low.val().get_bit(1))
+            | (self.decoder.jalr.val() & self.address_low.val().get_bit(1));
+
+        // ---- What Execute does ----
+        self.condition.next = self.alu.equal.val();
+        if self.funct3.val().get_bit(2) {
+            self.condition.next = self.alu.less.val();
+        }
+        self.taken.d.next = (self.condition.val() ^ self.funct3.val().get_bit(0)) | self.decoder.links.val();
+        if !self.executes.val() {
+            self.taken.d.next = self.taken.q.val();
+        }
+        self.access.next = self.decoder.load.val() | self.decoder.store.val();
+        self.fails.next = self.decoder.traps.val()
+            | (self.access.val() & self.misaligned.val())
+            | self.misaligned_jump.val();
+        self.sequential.next = (self.decoder.lui.val()
+            | self.decoder.auipc.val()
+            | self.decoder.fence.val()
+            | ((self.decoder.register.val() | self.decoder.with_immediate.val())
+                & !self.decoder.shift.val())
+            | (self.decoder.csr.val() & !self.decoder.csr_writes.val()))
+            & !self.fails.val();
+
+        // ---- The next state ----
+        self.advance.next = false;
+        self.done.next = false;
+        self.pc_after.next = self.pc.q.val() + bits::<32>(4);
+        self.target.next = self.alu.sum.val() & bits::<32>(0xFFFF_FFFE_u64);
+        self.return_to.next = self.b_value.val() & bits::<32>(0xFFFF_FFFC_u64);
+        self.bus_address.next = self.pc_after.val();
+        self.bus_request.next = false;
+        self.bus_fetch.next = true;
+        self.bus_write.next = bits::<4>(0);
+        match self.state.q.val() {
+            State::Fetch => {
+                self.bus_address.next = self.pc.q.val();
+                self.bus_request.next = true;
+                self.state_next.next = State::Decode;
+            }
+            State::Decode => {
+                if self.bus_ready.val() {
+                    self.state_next.next = State::Read;
+                    if self.bus_fault.val() {
+                        self.state_next.next = State::TrapPc;
+                        self.cause.d.next = bits::<5>(1);
+                        self.cause_interrupt.d.next = false;
+                        self.trap_value.d.next = TrapValue::Pc;
+                    }
+                    if self.pending.val() & self.enabled.q.val() {
+                        self.state_next.next = State::TrapPc;
+                        self.cause.d.next = bits::<5>(7);
+                        if self.pending_core.val() {
+                            self.cause.d.next = bits::<5>(17);
+                        }
+                        if self.pending_uart.val() {
+                            self.cause.d.next = bits::<5>(16);
+                        }
+                        self.cause_interrupt.d.next = true;
+                        self.trap_value.d.next = TrapValue::Nothing;
+                    }
+                }
+            }
+            State::Read => self.state_next.next = State::Execute,
+            State::Execute => {
+                self.advance.next = self.sequential.val();
+                if self.decoder.branch.val() | self.decoder.links.val() {
+                    self.state_next.next = State::Jump;
+                }
+                if self.decoder.shift.val() {
+                    self.state_next.next = State::Shift;
+                }
+                if self.decoder.csr_writes.val() {
+                    self.state_next.next = State::Write;
+                }
+                if self.decoder.mret.val() {
+                    self.state_next.next = State::Return;
+                }
+                if self.decoder.wfi.val() {
+                    self.state_next.next = State::Sleep;
+                }
+                if self.access.val() {
+                    self.state_next.next = State::Request;
+                }
+                if self.fails.val() {
+                    self.state_next.next = State::TrapPc;
+                    self.cause_interrupt.d.next = false;
+                    self.trap_value.d.next = TrapValue::Address;
+                    self.cause.d.next = bits::<5>(0);
+                    if self.decoder.load.val() {
+                        self.cause.d.next = bits::<5>(4);
+                    }
+                    if self.decoder.store.val() {
+                        self.cause.d.next = bits::<5>(6);
+                    }
+                    if self.decoder.ebreak.val() {
+                        self.cause.d.next = bits::<5>(3);
+                        self.trap_value.d.next = TrapValue::Pc;
+                    }
+                    if self.decoder.ecall.val() {
+                        self.cause.d.next = bits::<5>(11);
+                        self.trap_value.d.next = TrapValue::Nothing;
+                    }
+                    if !self.decoder.legal.val() {
+                        self.cause.d.next = bits::<5>(2);
+                        self.trap_value.d.next = TrapValue::Instruction;
+                    }
+                }
+            }
+            State::Request => {
+                self.bus_address.next = self.shifted.q.val();
+                self.bus_request.next = true;
+                self.bus_fetch.next = false;
+                if self.decoder.store.val() {
+                    match self.width.val().index() {
+                        0 => match self.address_low.val().index() {
+                            0 => self.bus_write.next = bits::<4>(1),
+                            1 => self.bus_write.next = bits::<4>(2),
+                            2 => self.bus_write.next = bits::<4>(4),
+                            _ => self.bus_write.next = bits::<4>(8),
+                        },
+                        1 => {
+                            self.bus_write.next = bits::<4>(3);
+                            if self.address_low.val().get_bit(1) {
+                                self.bus_write.next = bits::<4>(12);
+                            }
+                        }
+                        _ => self.bus_write.next = bits::<4>(15),
+                    }
+                }
+                self.state_next.next = State::Memory;
+            }
+            State::Jump => {
+                if self.taken.q.val() {
+                    if self.decoder.branch.val() & self.immediate_low.val().get_bit(1) {
+                        self.state_next.next = State::TrapPc;
+                        self.cause_interrupt.d.next = false;
+                        self.trap_value.d.next = TrapValue::Address;
+                        self.cause.d.next = bits::<5>(0);
+                    } else {
+                        self.pc.d.next = self.target.val();
+                        self.state_next.next = State::Fetch;
+                        self.done.next = true;
+                    }
+                } else {
+                    self.advance.next = true;
+                }
+            }
+            State::Memory => {
+                if self.bus_ready.val() {
+                    if self.bus_fault.val() {
+                        self.state_next.next = State::TrapPc;
+                        self.cause_interrupt.d.next = false;
+                        self.trap_value.d.next = TrapValue::Address;
+                        self.cause.d.next = bits::<5>(5);
+                        if self.decoder.store.val() {
+                            self.cause.d.next = bits::<5>(7);
+                        }
+                    } else {
+                        self.advance.next = true;
+                    }
+                }
+            }
+            State::Shift => self.advance.next = !self.left.q.val().any(),
+            State::Write => self.advance.next = true,
+            State::TrapPc => self.state_next.next = State::TrapCause,
+            State::TrapCause => self.state_next.next = State::TrapValue,
+            State::TrapValue => self.state_next.next = State::TrapJump,
+            State::TrapJump => {
+                self.pc.d.next = self.return_to.val();
+                self.enabled_before.d.next = self.enabled.q.val();
+                self.enabled.d.next = false;
+                self.state_next.next = State::Fetch;
+            }
+            State::Return => self.state_next.next = State::ReturnJump,
+            State::ReturnJump => {
+                self.pc.d.next = self.return_to.val();
+                self.enabled.d.next = self.enabled_before.q.val();
+                self.enabled_before.d.next = true;
+                self.state_next.next = State::Fetch;
+                self.done.next = true;
+            }
+            State::Sleep => self.advance.next = self.pending.val(),
+            _ => {}
+        }
+        if self.advance.val() {
+            self.bus_request.next = true;
+            self.pc.d.next = self.pc_after.val();
+            self.state_next.next = State::Decode;
+        }
+        self.retired.next = self.advance.val() | self.done.val();
+        self.asleep.next = self.state.q.val() == State::Sleep;
+
+        // ---- Shifts: by four, then by one ----
+        self.shift_amount.next = self.operand_b.val().get_bits::<5>(0);
+        self.by_four.next =
+            self.left.q.val().get_bit(4) | self.left.q.val().get_bit(3) | self.left.q.val().get_bit(2);
+        if self.executes.val() {
+            self.shifted.d.next = self.registers.read_data.val();
+            if self.access.val() {
+                self.shifted.d.next = self.alu.sum.val();
+            }
+            self.left.d.next = self.shift_amount.val();
+        } else if (self.state.q.val() == State::Shift) & self.left.q.val().any() {
+            if self.by_four.val() {
+                self.left.d.next = self.left.q.val() - bits::<5>(4);
+                self.shifted.d.next = self.shifted.q.val() << 4;
+                if self.funct3.val().get_bit(2) {
+                    self.shifted.d.next = self.shifted.q.val() >> 4;
+                    if self.word.val().get_bit(30) & self.shifted.q.val().get_bit(31) {
+                        self.shifted.d.next = (self.shifted.q.val() >> 4) | bits::<32>(0xF000_0000_u64);
+                    }
+                }
+            } else {
+                self.left.d.next = self.left.q.val() - bits::<5>(1);
+                self.shifted.d.next = self.shifted.q.val() << 1;
+                if self.funct3.val().get_bit(2) {
+                    self.shifted.d.next = self.shifted.q.val() >> 1;
+                    if self.word.val().get_bit(30) & self.shifted.q.val().get_bit(31) {
+                        self.shifted.d.next = (self.shifted.q.val() >> 1) | bits::<32>(0x8000_0000_u64);
+                    }
+                }
+            }
+        }
+
+        // ---- Loads and stores ----
+        self.fetched.next = self.bus_in.val();
+        self.half.next = self.fetched.val().get_bits::<16>(0);
+        if self.address_low.val().get_bit(1) {
+            self.half.next = self.fetched.val().get_bits::<16>(16);
+        }
+        self.octet.next = self.half.val().get_bits::<8>(0);
+        if self.address_low.val().get_bit(0) {
+            self.octet.next = self.half.val().get_bits::<8>(8);
+        }
+        match self.width.val().index() {
+            0 => {
+                self.loaded.next = bit_cast::<32, 8>(self.octet.val());
+                if self.octet.val().get_bit(7) & !self.funct3.val().get_bit(2) {
+                    self.loaded.next = bit_cast::<32, 8>(self.octet.val()) | bits::<32>(0xFFFF_FF00_u64);
+                }
+            }
+            1 => {
+                self.loaded.next = bit_cast::<32, 16>(self.half.val());
+                if self.half.val().get_bit(15) & !self.funct3.val().get_bit(2) {
+                    self.loaded.next = bit_cast::<32, 16>(self.half.val()) | bits::<32>(0xFFFF_0000_u64);
+                }
+            }
+            _ => self.loaded.next = self.fetched.val(),
+        }
+        self.store_octet.next = self.b_value.val().get_bits::<8>(0);
+        self.store_half.next = self.b_value.val().get_bits::<16>(0);
+        match self.width.val().index() {
+            0 => {
+                self.bus_out.next = bit_cast::<32, 8>(self.store_octet.val())
+                    | (bit_cast::<32, 8>(self.store_octet.val()) << 8)
+                    | (bit_cast::<32, 8>(self.store_octet.val()) << 16)
+                    | (bit_cast::<32, 8>(self.store_octet.val()) << 24);
+            }
+            1 => {
+                self.bus_out.next = bit_cast::<32, 16>(self.store_half.val())
+                    | (bit_cast::<32, 16>(self.store_half.val()) << 16);
+            }
+            _ => self.bus_out.next = self.b_value.val(),
+        }
+
+        // ---- Registers ----
+        self.stored_index.next = bit_cast::<6, 3>(self.word.val().get_bits::<3>(20)) | bits::<6>(32);
+        self.write_register.next = false;
+        self.write_stored.next = false;
+        self.write_address.next = bit_cast::<6, 5>(self.destination.val());
+        self.result.next = self.alu.result.val();
+        match self.state.q.val() {
+            State::Execute => {
+                self.write_register.next = self.decoder.writes.val() & !self.misaligned_jump.val();
+            }
+            State::Memory => {
+                self.write_register.next =
+                    self.bus_ready.val() & !self.bus_fault.val() & self.decoder.load.val();
+                self.result.next = self.loaded.val();
+            }
+            State::Shift => {
+                self.write_register.next = self.advance.val();
+                self.result.next = self.shifted.q.val();
+            }
+            State::Write => {
+                self.write_stored.next = self.decoder.csr_stored.val();
+                self.write_address.next = self.stored_index.val();
+                // mepc and mtvec are addresses of instructions.
+                if (self.number.val() == bits::<12>(833)) | (self.number.val() == bits::<12>(773)) {
+                    self.result.next = self.alu.result.val() & bits::<32>(0xFFFF_FFFC_u64);
+                }
+            }
+            State::TrapPc => {
+                self.write_stored.next = true;
+                self.write_address.next = bits::<6>(33);
+            }
+            State::TrapCause => {
+                self.write_stored.next = true;
+                self.write_address.next = bits::<6>(34);
+            }
+            State::TrapValue => {
+                self.write_stored.next = true;
+                self.write_address.next = bits::<6>(35);
+                if self.decoder.jalr.val() & self.decoder.legal.val() {
+                    self.result.next = self.target.val();
+                }
+            }
+            _ => {}
+        }
+        self.registers.write_address.next = self.write_address.val();
+        self.registers.write_data.next = self.result.val();
+        self.registers.write_enable.next =
+            (self.write_register.val() & self.destination.val().any()) | self.write_stored.val();
+        self.registers_b.write_address.next = self.write_address.val();
+        self.registers_b.write_data.next = self.result.val();
+        self.registers_b.write_enable.next =
+            (self.write_register.val() & self.destination.val().any()) | self.write_stored.val();
+        self.opcode.next = self.word.val().get_bits::<7>(0);
+        self.read_address_a.next = bit_cast::<6, 5>(self.source.val());
+        self.read_address_b.next = bit_cast::<6, 5>(self.word.val().get_bits::<5>(20));
+        if self.opcode.val() == bits::<7>(0x73) {
+            self.read_address_b.next = self.stored_index.val();
+        }
+        if self.state.q.val() == State::TrapValue {
+            self.read_address_b.next = bits::<6>(37);
+        }
+        if self.state.q.val() == State::Return {
+            self.read_address_b.next = bits::<6>(33);
+        }
+        self.registers.read_address.next = self.read_address_a.val();
+        self.registers.read_enable.next = self.state.q.val() == State::Read;
+        self.registers_b.read_address.next = self.read_address_b.val();
+        self.registers_b.read_enable.next = (self.state.q.val() == State::Read)
+            | (self.state.q.val() == State::TrapValue)
+            | (self.state.q.val() == State::Return);
+        self.instruction.d.next = self.fetched.val();
+        self.instruction.load.next = (self.state.q.val() == State::Decode) & self.bus_ready.val();
+        self.instruction.clear.next = false;
+
+        // ---- Counting cycles ----
+        self.cycles.d.next = self.cycles.q.val() + bits::<32>(1);
+        if self.cycles.q.val() == bits::<32>(0xFFFF_FFFF_u64) {
+            self.cycles_high.d.next = self.cycles_high.q.val() + bits::<32>(1);
+        }
+
+        // ---- Writing the control and status registers that are not stored ----
+        self.csr_written.next = self.alu.result.val();
+        if self.state.q.val() == State::Write {
+            if self.decoder.csr_status.val() {
+                self.enabled.d.next = self.csr_written.val().get_bit(3);
+                self.enabled_before.d.next = self.csr_written.val().get_bit(7);
+            }
+            if self.decoder.csr_enable.val() {
+                self.enable_timer.d.next = self.csr_written.val().get_bit(7);
+                self.enable_uart.d.next = self.csr_written.val().get_bit(16);
+                self.enable_core.d.next = self.csr_written.val().get_bit(17);
+            }
+            if self.decoder.csr_cycle.val() {
+                self.cycles.d.next = self.csr_written.val();
+            }
+            if self.decoder.csr_cycle_high.val() {
+                self.cycles_high.d.next = self.csr_written.val();
+            }
+        }
+
+        if self.reset.val() {
+            self.state_next.next = State::Fetch;
+            self.pc.d.next = self.reset_address.val();
+            self.enabled.d.next = false;
+            self.enable_timer.d.next = false;
+            self.enable_uart.d.next = false;
+            self.enable_core.d.next = false;
+        }
+
+        self.state.d.next = self.state_next.val();
+        self.in_execute.d.next = self.state_next.val() == State::Execute;
+        self.in_jump.d.next = self.state_next.val() == State::Jump;
+        self.in_write.d.next = self.state_next.val() == State::Write;
+        self.in_trap_pc.d.next = self.state_next.val() == State::TrapPc;
+        self.in_trap_cause.d.next = self.state_next.val() == State::TrapCause;
+        self.in_value_address.d.next =
+            (self.state_next.val() == State::TrapValue) & (self.trap_value.q.val() == TrapValue::Address);
+        self.in_value_pc.d.next =
+            (self.state_next.val() == State::TrapValue) & (self.trap_value.q.val() == TrapValue::Pc);
+        self.in_value_instruction.d.next =
+            (self.state_next.val() == State::TrapValue) & (self.trap_value.q.val() == TrapValue::Instruction);
+    }
+}

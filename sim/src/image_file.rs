@@ -1,5 +1,6 @@
-//! Images and cells in the host's files.
+//! Images, cells and the flash's content in the host's files.
 
+use crate::flash;
 use images::image::{Image, ImageError};
 use images::machine::Limits;
 use std::os::unix::fs::PermissionsExt;
@@ -45,6 +46,16 @@ pub enum FileError {
         /// Cells of the machine.
         limit: u32,
     },
+    /// A file that is no content of the flash.
+    #[error("{path}: {bytes} bytes, but the flash has {limit}; use a shorter file, or one that is not there yet", path = path.display())]
+    TooLongForFlash {
+        /// The file.
+        path: PathBuf,
+        /// Its length.
+        bytes: usize,
+        /// Bytes of the flash.
+        limit: usize,
+    },
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
@@ -89,6 +100,22 @@ pub fn read_cells(path: &Path, limits: Limits) -> Result<Vec<u8>, FileError> {
         });
     }
     Ok(cells)
+}
+
+/// Reads the content of a flash; none if the file does not exist yet.
+pub fn read_flash(path: &Path) -> Result<Vec<u8>, FileError> {
+    let bytes = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        other => other.map_err(io_error(path))?,
+    };
+    if bytes.len() > flash::SIZE {
+        return Err(FileError::TooLongForFlash {
+            path: path.to_owned(),
+            bytes: bytes.len(),
+            limit: flash::SIZE,
+        });
+    }
+    Ok(bytes)
 }
 
 /// Writes a file whole or not at all: the old one stays until the new one is complete.

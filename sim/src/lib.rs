@@ -5,6 +5,7 @@
 
 pub mod bench;
 pub mod check;
+pub mod flash;
 pub mod image_file;
 pub mod model;
 pub mod run;

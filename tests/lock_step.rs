@@ -5,6 +5,7 @@ use hdl::board::Board;
 use hdl::core::Core;
 use hdl::core_top::CoreTop;
 use hdl::fifo::Fifo;
+use hdl::line_cache::LineCache;
 use hdl::pll::Pll;
 use hdl::ram::BlockRam;
 use hdl::register::{Held, Register};
@@ -89,6 +90,43 @@ fn fifo() {
             block.write_data.next = below(&mut rng, 256).into();
             block.write.next = one_in(&mut rng, if filling { 1 } else { 4 });
             block.read.next = one_in(&mut rng, if filling { 4 } else { 1 });
+        },
+    );
+}
+
+#[test]
+fn line_cache_of_32_bits() {
+    let mut rng = random();
+    compare(
+        LineCache::<32, 22, 20, 3, 2, 4, 19>::default(),
+        |block| &mut block.clock,
+        30_000,
+        |block, _| {
+            block.reset.next = one_in(&mut rng, 500);
+            block.invalidate.next = one_in(&mut rng, 200);
+            block.request.next = one_in(&mut rng, 2);
+            // Few lines, so that some are hit, up to the last one.
+            block.address.next = (below(&mut rng, 8) * 7 + below(&mut rng, 2) * 0x3F_FF00).into();
+            block.fill_valid.next = one_in(&mut rng, 2);
+            block.fill_data.next = below(&mut rng, 1 << 32).into();
+        },
+    );
+}
+
+#[test]
+fn line_cache_of_16_bits() {
+    let mut rng = random();
+    compare(
+        LineCache::<16, 23, 20, 3, 2, 5, 19>::default(),
+        |block| &mut block.clock,
+        30_000,
+        |block, _| {
+            block.reset.next = one_in(&mut rng, 500);
+            block.invalidate.next = one_in(&mut rng, 200);
+            block.request.next = one_in(&mut rng, 2);
+            block.address.next = (below(&mut rng, 8) * 7 + below(&mut rng, 2) * 0x7F_FF00).into();
+            block.fill_valid.next = one_in(&mut rng, 2);
+            block.fill_data.next = below(&mut rng, 1 << 32).into();
         },
     );
 }

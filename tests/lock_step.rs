@@ -9,6 +9,8 @@ use hdl::companion_top::CompanionTop;
 use hdl::core::Core;
 use hdl::core_top::CoreTop;
 use hdl::fifo::Fifo;
+use hdl::flash_controller::FlashController;
+use hdl::line_cache::LineCache;
 use hdl::pll::Pll;
 use hdl::ram::BlockRam;
 use hdl::register::{Held, Register};
@@ -199,6 +201,76 @@ fn fifo() {
             block.write_data.next = below(&mut rng, 256).into();
             block.write.next = one_in(&mut rng, if filling { 1 } else { 4 });
             block.read.next = one_in(&mut rng, if filling { 4 } else { 1 });
+        },
+    );
+}
+
+#[test]
+fn line_cache_of_32_bits() {
+    let mut rng = random();
+    compare(
+        LineCache::<32, 22, 20, 3, 2, 4, 19>::default(),
+        |block| &mut block.clock,
+        30_000,
+        |block, _| {
+            block.reset.next = one_in(&mut rng, 500);
+            block.invalidate.next = one_in(&mut rng, 200);
+            block.request.next = one_in(&mut rng, 2);
+            // Few lines, so that some are hit, up to the last one.
+            block.address.next = (below(&mut rng, 8) * 7 + below(&mut rng, 2) * 0x3F_FF00).into();
+            block.fill_valid.next = one_in(&mut rng, 2);
+            block.fill_data.next = below(&mut rng, 1 << 32).into();
+        },
+    );
+}
+
+#[test]
+fn line_cache_of_16_bits() {
+    let mut rng = random();
+    compare(
+        LineCache::<16, 23, 20, 3, 2, 5, 19>::default(),
+        |block| &mut block.clock,
+        30_000,
+        |block, _| {
+            block.reset.next = one_in(&mut rng, 500);
+            block.invalidate.next = one_in(&mut rng, 200);
+            block.request.next = one_in(&mut rng, 2);
+            block.address.next = (below(&mut rng, 8) * 7 + below(&mut rng, 2) * 0x7F_FF00).into();
+            block.fill_valid.next = one_in(&mut rng, 2);
+            block.fill_data.next = below(&mut rng, 1 << 32).into();
+        },
+    );
+}
+
+#[test]
+fn flash_controller() {
+    let mut rng = random();
+    compare(
+        FlashController::<20>::new(50_000_000),
+        |block| &mut block.clock,
+        100_000,
+        |block, _| {
+            block.reset.next = one_in(&mut rng, 10_000);
+            block.miso.next = one_in(&mut rng, 2);
+            // Requests stay for a while, often for a line behind another.
+            if one_in(&mut rng, 200) {
+                block.code_line_request.next = one_in(&mut rng, 2);
+                block.code_line_address.next = below(&mut rng, 3).into();
+            }
+            if one_in(&mut rng, 200) {
+                block.data_line_request.next = one_in(&mut rng, 2);
+                block.data_line_address.next = below(&mut rng, 3).into();
+            }
+            if one_in(&mut rng, 200) {
+                block.program_line_request.next = one_in(&mut rng, 2);
+                block.program_line_address.next = (0xF_FFFE + below(&mut rng, 2)).into();
+            }
+            if one_in(&mut rng, 1000) {
+                block.command_hold.next = one_in(&mut rng, 3);
+            }
+            block.command_select.next = !one_in(&mut rng, 8);
+            block.command_byte.next = below(&mut rng, 256).into();
+            block.command_send.next = one_in(&mut rng, 8);
         },
     );
 }

@@ -1,7 +1,8 @@
 //! The hardware, in rust-hdl: every block with what it promises, smallest first.
 //!
 //! [`ram`] and [`word`] are what the [`core`](mod@core) is made of; [`bare`] gives it a program; [`uart`], [`fifo`]
-//! and [`pll`] make a [`board`] of it. [`core_top`] is there to be measured.
+//! and [`pll`] make a [`board`] of it. [`core_top`] is there to be measured. [`line_cache`] and [`flash_controller`]
+//! read the flash.
 #![forbid(unsafe_code)]
 
 pub mod bare;
@@ -13,6 +14,8 @@ pub mod companion_top;
 pub mod core;
 pub mod core_top;
 pub mod fifo;
+pub mod flash_controller;
+pub mod line_cache;
 pub mod local;
 pub mod machines;
 pub mod pll;

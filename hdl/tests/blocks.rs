@@ -1,26 +1,14 @@
 //! What each block promises, on its own. That its Verilog does the same is shown by the lock-step tests.
 
+mod common;
+
+use common::cycle;
 use hdl::bare::Bare;
 use hdl::fifo::Fifo;
 use hdl::ram::BlockRam;
 use hdl::uart::{divisor, Receiver, Transmitter};
 use images::isa::{Op, Word};
-use rust_hdl::core::simulate::simulate;
 use rust_hdl::prelude::*;
-
-/// One clock cycle: `look` sees the settled block before the rising edge.
-fn cycle<B: Block, T>(
-    block: &mut B,
-    clock: fn(&mut B) -> &mut Signal<In, Clock>,
-    look: impl FnOnce(&B) -> T,
-) -> T {
-    clock(block).next = false.into();
-    assert!(simulate(block, 50));
-    let seen = look(block);
-    clock(block).next = true.into();
-    assert!(simulate(block, 50));
-    seen
-}
 
 /// Cycles to a bit in these tests.
 const BIT: u64 = 8;

@@ -492,7 +492,7 @@ impl Logic for Decoder {
         self.wfi.next = self.wfi_held.q.val();
         self.csr_held.d.next = self.is_csr.val();
         self.csr.next = self.csr_held.q.val();
-        self.csr_stored_held.d.next = self.is_csr_stored.val();
+        self.csr_stored_held.d.next = self.is_csr_stored.val() & self.is_csr.val();
         self.csr_stored.next = self.csr_stored_held.q.val();
         self.csr_status_held.d.next = self.is_csr_status.val();
         self.csr_status.next = self.csr_status_held.q.val();

@@ -214,7 +214,8 @@ fn line_cache_of_32_bits() {
         30_000,
         |block, _| {
             block.reset.next = one_in(&mut rng, 500);
-            block.invalidate.next = one_in(&mut rng, 200);
+            block.forget.next = one_in(&mut rng, 200);
+            block.forget_sector.next = (below(&mut rng, 2) * 0xFFF).into();
             block.request.next = one_in(&mut rng, 2);
             // Few lines, so that some are hit, up to the last one.
             block.address.next = (below(&mut rng, 8) * 7 + below(&mut rng, 2) * 0x3F_FF00).into();
@@ -233,7 +234,8 @@ fn line_cache_of_16_bits() {
         30_000,
         |block, _| {
             block.reset.next = one_in(&mut rng, 500);
-            block.invalidate.next = one_in(&mut rng, 200);
+            block.forget.next = one_in(&mut rng, 200);
+            block.forget_sector.next = (below(&mut rng, 2) * 0xFFF).into();
             block.request.next = one_in(&mut rng, 2);
             block.address.next = (below(&mut rng, 8) * 7 + below(&mut rng, 2) * 0x7F_FF00).into();
             block.fill_valid.next = one_in(&mut rng, 2);

@@ -2,7 +2,7 @@
 //!
 //! **Processor.** In: the address of a word, while `request`. Out: the word, with `ready`, one cycle later if
 //! the cache holds it; a word each cycle as long as it does. If it does not, `ready` stays low until the line
-//! has come, and rises two cycles after its last piece. Then the word stays until the next request. A request
+//! has come, and rises two cycles after its last piece. Then the word stays until the next request or `forget`. A request
 //! need not be repeated while it waits; another one replaces it, and `ready` is about the last one always.
 //! Words of other lines can be read while a line comes, except in the cycles in which a piece does, where a
 //! request waits.
@@ -12,14 +12,16 @@
 //! `fill_data` is the last four bytes of the line so far, the lowest address in the lowest bits.
 //! `line_request` falls after the last piece.
 //!
-//! **Invalidation.** In: `invalidate`, for a cycle, when the flash has changed, or while the firmware has it.
-//! The cache drops everything, line by line, one each cycle, and requests wait meanwhile. What is requested
-//! in any later cycle is read from flash after this one: a line that comes just then is dropped and asked for
-//! again. There is no way to drop a part: erasing a sector takes a flash a hundred times as long as filling
-//! the cache again, and a sector has a line in every place of a cache of up to its size.
+//! **Forgetting.** In: `forget`, for a cycle, with the number of a sector of flash, when that sector has
+//! changed, or while the firmware has the flash. The cache drops what it has of the sector: it looks at one
+//! line every two cycles, `forgetting` is high from the next cycle on until it has looked at all of them, and
+//! what is requested or read already waits meanwhile and is looked up again. What is requested in any later
+//! cycle than that of `forget` is read from flash after it: a line that is coming just then, of whatever
+//! sector, is dropped when it has come and asked for again. A `forget` while `forgetting` drops everything, so
+//! that the sector before is not lost.
 //!
-//! `reset` is an invalidation that forgets the request and the line asked for; what sends lines must be reset
-//! with it. At power-up the cache is empty.
+//! `reset` drops everything, the request and the line asked for included; what sends lines must be reset with
+//! it. At power-up the cache is empty.
 //!
 //! Measured on an iCE40-HX8K, its ports registered, the slowest of five seeds: [`CompanionCache`] 103 logic
 //! cells, 3 block RAMs, 110 MHz; [`ProgramCache`] 104, 3, 113 MHz.
@@ -36,6 +38,8 @@ pub type ProgramCache = LineCache<16, 23, 20, 3, 6, 9, 15>;
 
 /// Bits of a byte's address in flash.
 pub const ADDRESS_BITS: usize = 24;
+/// Bits of a sector's number: its byte address, divided by [`map::SECTOR_BYTES`].
+pub const SECTOR_BITS: usize = ADDRESS_BITS - map::SECTOR_BYTES.ilog2() as usize;
 
 /// The cache. See the [module](self).
 ///
@@ -64,8 +68,12 @@ pub struct LineCache<
     pub data: Signal<Out, Bits<D>>,
     /// if it is there.
     pub ready: Signal<Out, bool>,
-    /// Drop all lines.
-    pub invalidate: Signal<In, bool>,
+    /// Drop the lines of a sector,
+    pub forget: Signal<In, bool>,
+    /// of this one.
+    pub forget_sector: Signal<In, Bits<SECTOR_BITS>>,
+    /// Lines are being dropped.
+    pub forgetting: Signal<Out, bool>,
     /// The line to send: its byte address, divided by the bytes of a line,
     pub line_address: Signal<Out, Bits<F>>,
     /// until it has come.
@@ -87,11 +95,14 @@ pub struct LineCache<
     filling: Register<bool>,
     line: Held<Bits<F>>,
     piece: Held<Bits<P>>,
-    /// It was asked for before an invalidation.
+    /// It was asked for before a `forget`.
     stale: Register<bool>,
-    /// Lines are dropped: this one.
+    /// Lines are dropped: those of this sector, or all. It is the turn of this one, and its tag has been read.
     sweeping: Register<bool>,
+    sector: Held<Bits<SECTOR_BITS>>,
+    all: Register<bool>,
     swept: Held<Bits<L>>,
+    seen: Register<bool>,
 
     wanted_tag: Local<Bits<W>>,
     wanted_line: Local<Bits<W>>,
@@ -102,17 +113,23 @@ pub struct LineCache<
     read_word: Local<Bits<N>>,
     read_line: Local<Bits<N>>,
     arrives: Local<bool>,
+    complete: Local<bool>,
+    sweeps: Local<bool>,
+    seen_tag: Local<Bits<E>>,
+    seen_sector: Local<Bits<SECTOR_BITS>>,
+    drops: Local<bool>,
     line_tag: Local<Bits<F>>,
     word_in_line: Local<Bits<P>>,
     newest: Local<Bits<32>>,
 
     /// Numbers of bits: of a word's number in its line, of a line's number in the cache, of a word's there,
-    /// of a piece's number in its word, and of the fill data below a word.
+    /// of a piece's number in its word, of the fill data below a word, and of a tag below its sector.
     offset_bits: Constant<Bits<5>>,
     line_bits: Constant<Bits<5>>,
     word_bits: Constant<Bits<5>>,
     piece_bits: Constant<Bits<5>>,
     older_bits: Constant<Bits<5>>,
+    below_sector: Constant<Bits<5>>,
     valid: Constant<Bits<E>>,
     one_piece: Constant<Bits<P>>,
     one_line: Constant<Bits<L>>,
@@ -131,6 +148,7 @@ impl<
     fn default() -> Self {
         assert!((D == 16 && W == ADDRESS_BITS - 1) || (D == 32 && W == ADDRESS_BITS - 2), "words of flash");
         assert!(P == ADDRESS_BITS - 1 - F && N == L + W - F && E == F - L + 1, "parts of an address");
+        assert!(F - L >= SECTOR_BITS, "no more lines than a sector has");
         let number = |bits: usize| Constant::new((bits as u64).into());
         LineCache {
             clock: Default::default(),
@@ -139,7 +157,9 @@ impl<
             request: Default::default(),
             data: Default::default(),
             ready: Default::default(),
-            invalidate: Default::default(),
+            forget: Default::default(),
+            forget_sector: Default::default(),
+            forgetting: Default::default(),
             line_address: Default::default(),
             line_request: Default::default(),
             fill_data: Default::default(),
@@ -154,7 +174,10 @@ impl<
             piece: Default::default(),
             stale: Default::default(),
             sweeping: Default::default(),
+            sector: Default::default(),
+            all: Default::default(),
             swept: Default::default(),
+            seen: Default::default(),
             wanted_tag: Default::default(),
             wanted_line: Default::default(),
             tag_matches: Default::default(),
@@ -164,6 +187,11 @@ impl<
             read_word: Default::default(),
             read_line: Default::default(),
             arrives: Default::default(),
+            complete: Default::default(),
+            sweeps: Default::default(),
+            seen_tag: Default::default(),
+            seen_sector: Default::default(),
+            drops: Default::default(),
             line_tag: Default::default(),
             word_in_line: Default::default(),
             newest: Default::default(),
@@ -172,6 +200,7 @@ impl<
             word_bits: number(N),
             piece_bits: number(P - (W - F)),
             older_bits: number(32 - D),
+            below_sector: number(F - L - SECTOR_BITS),
             valid: Constant::new((1u64 << (E - 1)).into()),
             one_piece: Constant::new(1.into()),
             one_line: Constant::new(1.into()),
@@ -191,8 +220,8 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, asked, looked, filling, stale, sweeping);
-        clock!(self, clock, words, tags, wanted, line, piece, swept);
+        dff_setup!(self, clock, asked, looked, filling, stale, sweeping, all, seen);
+        clock!(self, clock, words, tags, wanted, line, piece, sector, swept);
 
         // What was read in the last cycle.
         self.wanted_tag.next = self.wanted.q.val() >> self.word_bits.val();
@@ -207,7 +236,7 @@ impl<
         self.wanted.d.next = self.address.val();
         self.wanted.load.next = self.request.val();
         self.wanted.clear.next = false;
-        self.read.next = self.request.val() | !self.hit.val();
+        self.read.next = self.request.val() | self.sweeping.q.val() | !self.hit.val();
         self.read_word.next = bit_cast::<N, W>(self.wanted.q.val());
         if self.request.val() {
             self.asked.d.next = true;
@@ -217,10 +246,14 @@ impl<
         self.words.read_address.next = self.read_word.val();
         self.words.read_enable.next = self.read.val();
         self.tags.read_address.next = bit_cast::<L, N>(self.read_line.val());
+        if self.sweeping.q.val() {
+            self.tags.read_address.next = self.swept.q.val();
+        }
         self.tags.read_enable.next = self.read.val();
 
         // The line that comes. It is invalid from its first piece on, and valid with its last.
         self.arrives.next = self.filling.q.val() & self.fill_valid.val();
+        self.complete.next = self.arrives.val() & self.piece.q.val().all();
         self.wanted_line.next = self.wanted.q.val() >> self.offset_bits.val();
         self.line.d.next = bit_cast::<F, W>(self.wanted_line.val());
         self.line.load.next = !self.filling.q.val();
@@ -233,7 +266,7 @@ impl<
         if self.miss.val() & !self.sweeping.q.val() {
             self.filling.d.next = true;
         }
-        if self.arrives.val() & self.piece.q.val().all() {
+        if self.complete.val() {
             self.filling.d.next = false;
         }
         if !self.filling.q.val() {
@@ -248,30 +281,47 @@ impl<
         self.words.write_data.next = bit_cast::<D, 32>(self.newest.val());
         self.words.write_enable.next = self.arrives.val();
 
+        // Dropping: a tag is read in one cycle and judged in the next. A piece goes first: then it is read again.
+        self.sweeps.next = self.seen.q.val() & !self.arrives.val();
+        self.seen_tag.next = self.tags.read_data.val() >> self.below_sector.val();
+        self.seen_sector.next = bit_cast::<SECTOR_BITS, E>(self.seen_tag.val());
+        self.drops.next =
+            self.sweeps.val() & (self.all.q.val() | (self.seen_sector.val() == self.sector.q.val()));
+        self.seen.d.next = self.sweeping.q.val() & !self.seen.q.val() & !self.arrives.val();
+        self.swept.d.next = self.swept.q.val() + self.one_line.val();
+        self.swept.load.next = self.sweeps.val();
+        self.swept.clear.next = self.forget.val() | self.reset.val();
+        self.sector.d.next = self.forget_sector.val();
+        self.sector.load.next = self.forget.val();
+        self.sector.clear.next = false;
+        self.forgetting.next = self.sweeping.q.val();
+
         // Tags. What is looked up while one is written does not count.
         self.line_tag.next = self.line.q.val() >> self.line_bits.val();
-        self.tags.write_address.next = bit_cast::<L, F>(self.line.q.val());
+        self.tags.write_address.next = self.swept.q.val();
+        if self.arrives.val() {
+            self.tags.write_address.next = bit_cast::<L, F>(self.line.q.val());
+        }
         self.tags.write_data.next = bit_cast::<E, F>(self.line_tag.val());
-        if self.piece.q.val().all() & !self.stale.q.val() {
+        if self.complete.val() & !self.stale.q.val() {
             self.tags.write_data.next = bit_cast::<E, F>(self.line_tag.val()) | self.valid.val();
         }
-        if self.sweeping.q.val() {
-            self.tags.write_address.next = self.swept.q.val();
-        }
-        self.tags.write_enable.next = self.sweeping.q.val() | self.arrives.val();
+        self.tags.write_enable.next = self.arrives.val() | self.drops.val();
         if self.read.val() {
             self.looked.d.next =
                 (self.request.val() | self.asked.q.val()) & !self.sweeping.q.val() & !self.arrives.val();
         }
 
-        self.swept.d.next = self.swept.q.val() + self.one_line.val();
-        self.swept.load.next = self.sweeping.q.val();
-        self.swept.clear.next = false;
-        if self.swept.q.val().all() {
+        if self.sweeps.val() & self.swept.q.val().all() {
             self.sweeping.d.next = false;
         }
-        if self.invalidate.val() {
+        if !self.sweeping.q.val() {
+            self.all.d.next = false;
+        }
+        if self.forget.val() {
+            self.all.d.next = self.sweeping.q.val();
             self.sweeping.d.next = true;
+            self.seen.d.next = false;
             self.stale.d.next = true;
         }
         if self.reset.val() {
@@ -279,6 +329,8 @@ impl<
             self.looked.d.next = false;
             self.filling.d.next = false;
             self.sweeping.d.next = true;
+            self.all.d.next = true;
+            self.seen.d.next = false;
         }
     }
 }

@@ -8,16 +8,19 @@ use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use rust_hdl::prelude::*;
 
-/// Bytes of a line in these caches, and their lines, which is also the cycles that an invalidation takes.
+/// Bytes of a line in these caches, and their lines.
 const LINE_BYTES: u64 = 16;
 const LINES: u64 = 64;
+/// Cycles that forgetting takes, if no piece of a line comes meanwhile.
+const FORGETTING: u64 = 2 * LINES;
+const SECTOR_BYTES: u64 = map::SECTOR_BYTES as u64;
 
-/// The byte of flash at an address, after so many changes of the flash.
+/// The byte of flash at an address, after so many changes of its sector.
 fn flash(address: u64, changes: u64) -> u64 {
     (address.wrapping_mul(0x9E37_79B9) >> 7 ^ address ^ changes.wrapping_mul(0x55)) & 0xFF
 }
 
-/// So many bytes of flash from there, the lowest address in the lowest bits.
+/// So many bytes of a sector from there, the lowest address in the lowest bits.
 fn flash_word(address: u64, bytes: u64, changes: u64) -> u64 {
     (0..bytes).map(|byte| flash(address + byte, changes) << (8 * byte)).sum()
 }
@@ -40,8 +43,8 @@ struct Bench<
     const E: usize,
 > {
     cache: LineCache<D, W, F, P, L, N, E>,
-    /// How often the flash has changed.
-    changes: u64,
+    /// How often each sector has changed.
+    changes: Vec<u64>,
     /// Bytes of the line sent, and the last four of them.
     sent: u64,
     last: u64,
@@ -62,7 +65,7 @@ impl<
     fn new() -> Self {
         let mut cache = LineCache::default();
         cache.connect_all();
-        Bench { cache, changes: 0, sent: 0, last: 0xDEAD_BEEF, lines: Vec::new() }
+        Bench { cache, changes: vec![0; 4096], sent: 0, last: 0xDEAD_BEEF, lines: Vec::new() }
     }
 
     /// A cycle in which the flash sends a piece, if one is wanted and `sends`.
@@ -74,7 +77,8 @@ impl<
         // The request for a line comes from registers: what the last cycle left.
         if cache.line_request.val() && sends {
             let address = cache.line_address.val().to_u64() * LINE_BYTES + self.sent;
-            self.last = self.last >> 16 | flash_word(address, 2, self.changes) << 16;
+            self.last = self.last >> 16
+                | flash_word(address, 2, self.changes[(address / SECTOR_BYTES) as usize]) << 16;
             cache.fill_valid.next = true;
             cache.fill_data.next = self.last.into();
             self.sent += 2;
@@ -90,13 +94,31 @@ impl<
         cycle(cache, |cache| &mut cache.clock, look)
     }
 
-    /// A cycle in which the flash changes and the cache is told.
-    fn invalidate(&mut self, request: Option<u64>, sends: bool) -> Seen {
-        self.cache.invalidate.next = true;
+    /// A cycle in which a sector changes and the cache is told.
+    fn forget(&mut self, sector: u64, request: Option<u64>, sends: bool) -> Seen {
+        self.cache.forget.next = true;
+        self.cache.forget_sector.next = sector.into();
         let seen = self.cycle(request, sends);
-        self.cache.invalidate.next = false;
-        self.changes += 1;
+        self.cache.forget.next = false;
+        self.cache.forget_sector.next = 0.into();
+        self.changes[sector as usize] += 1;
         seen
+    }
+
+    /// How often the sector with this address has changed.
+    fn changes_at(&self, address: u64) -> u64 {
+        self.changes[(address / SECTOR_BYTES) as usize]
+    }
+
+    /// Waits until nothing is forgotten any more. The cycles it took.
+    fn wait(&mut self) -> u64 {
+        let mut cycles = 0;
+        while self.cache.forgetting.val() {
+            assert!(cycles < 1000, "forgetting for ever");
+            self.cycle(None, true);
+            cycles += 1;
+        }
+        cycles
     }
 
     /// Asks for a word, once, and waits; the flash sends a piece a cycle. The word, and the cycles it took.
@@ -113,7 +135,7 @@ impl<
 
     fn word(&self, address: u64) -> u64 {
         let bytes = D as u64 / 8;
-        flash_word(address * bytes, bytes, self.changes)
+        flash_word(address * bytes, bytes, self.changes_at(address * bytes))
     }
 }
 
@@ -186,32 +208,89 @@ fn another_request_takes_the_place_of_one_that_waits() {
     assert_eq!(bench.lines, [0, 0x100]);
 }
 
-#[test]
-fn after_a_reset_and_an_invalidation_every_line_is_read_again() {
+/// A cache full of lines of four sectors, 16 of each: the first word of each line.
+fn full() -> (CompanionBench, Vec<u64>) {
     let mut bench: CompanionBench = Bench::new();
-    for line in 0..LINES {
-        bench.read(line * 4);
+    let addresses: Vec<u64> =
+        (0..LINES).map(|line| ((0xABC + line % 4) * SECTOR_BYTES + line * LINE_BYTES) / 4).collect();
+    for _ in 0..2 {
+        for address in &addresses {
+            bench.read(*address);
+        }
     }
     assert_eq!(bench.lines.len() as u64, LINES);
-    for resets in [false, true] {
-        bench.lines.clear();
-        if resets {
-            bench.cache.reset.next = true;
+    bench.lines.clear();
+    (bench, addresses)
+}
+
+/// Reads all of these and says which lines had to come.
+fn read_again(bench: &mut CompanionBench, addresses: &[u64]) -> Vec<u64> {
+    bench.lines.clear();
+    for address in addresses {
+        assert_eq!(bench.read(*address).0, bench.word(*address));
+    }
+    bench.lines.clone()
+}
+
+fn line_of(address: &u64) -> u64 {
+    address * 4 / LINE_BYTES
+}
+
+#[test]
+fn after_a_reset_every_line_is_read_again() {
+    let (mut bench, addresses) = full();
+    bench.cache.reset.next = true;
+    bench.cycle(None, true);
+    bench.cache.reset.next = false;
+    assert!(!bench.cycle(None, true).ready, "the request is forgotten");
+    assert_eq!(bench.wait(), FORGETTING - 1);
+    bench.changes.fill(1);
+    let all: Vec<u64> = addresses.iter().map(line_of).collect();
+    assert_eq!(read_again(&mut bench, &addresses), all);
+}
+
+#[test]
+fn a_sector_is_forgotten_and_no_other() {
+    for sector in [0xABA, 0xABB, 0xABC, 0xABD, 0xABE, 0xABF, 0xAC0, 0x2BC, 0] {
+        let (mut bench, addresses) = full();
+        assert!(!bench.cache.forgetting.val());
+        bench.forget(sector, None, true);
+        assert_eq!(bench.wait(), FORGETTING);
+        let its = |address: &&u64| **address * 4 / SECTOR_BYTES == sector;
+        let its: Vec<u64> = addresses.iter().filter(its).map(line_of).collect();
+        assert_eq!(its.len(), if (0xABC..0xAC0).contains(&sector) { 16 } else { 0 });
+        assert_eq!(read_again(&mut bench, &addresses), its);
+    }
+}
+
+#[test]
+fn requests_wait_while_a_sector_is_forgotten() {
+    let (mut bench, addresses) = full();
+    // The word read last is there until then.
+    assert!(bench.forget(0, None, true).ready);
+    bench.cycle(None, true);
+    assert_eq!(bench.read(addresses[0]), (bench.word(addresses[0]), FORGETTING));
+    // And then it is looked up again.
+    bench.forget(0xABC, None, true);
+    bench.cycle(None, true);
+    for _ in 1..FORGETTING + MISS {
+        assert!(!bench.cycle(None, true).ready);
+    }
+    assert_eq!(bench.cycle(None, true), Seen { ready: true, data: bench.word(addresses[0]) });
+}
+
+#[test]
+fn a_sector_forgotten_while_another_is_loses_neither() {
+    for moment in 0..FORGETTING + 2 {
+        let (mut bench, addresses) = full();
+        bench.forget(0xABD, None, true);
+        for _ in 0..moment {
             bench.cycle(None, true);
-            bench.cache.reset.next = false;
-            assert!(!bench.cycle(None, true).ready, "the request is forgotten");
-            bench.changes += 1;
-        } else {
-            bench.invalidate(None, true);
         }
-        for line in 0..LINES {
-            let (word, cycles) = bench.read(line * 4);
-            assert_eq!(word, bench.word(line * 4));
-            if line == 0 && !resets {
-                assert_eq!(cycles, LINES + MISS, "the first one waits until all lines are dropped");
-            }
-        }
-        assert_eq!(bench.lines.len() as u64, LINES);
+        bench.forget(0xABF, None, true);
+        assert_eq!(bench.wait(), FORGETTING);
+        let again = read_again(&mut bench, &addresses);
+        assert_eq!(again.len(), if moment < FORGETTING { 64 } else { 32 });
     }
 }
 
@@ -232,30 +311,37 @@ fn a_line_that_is_half_read_has_lost_the_one_before() {
 }
 
 #[test]
-fn a_line_that_comes_during_an_invalidation_is_asked_for_again() {
+fn a_line_that_comes_while_a_sector_is_forgotten_is_asked_for_again() {
     // A line that comes while the cache is still dropping others, and one that comes for longer.
-    for interval in [1, LINES / 4] {
+    for interval in [1, 16] {
         // In each cycle from the request to the word, and around.
         for moment in 0..3 + interval * MISS {
             let mut bench: CompanionBench = Bench::new();
+            // Its place is taken, by a line of another sector.
+            let other = 0x1A3 + SECTOR_BYTES / 4;
+            bench.read(other);
             for number in 0..3 + interval * MISS {
                 let request = (number == 1).then_some(0x1A3);
                 let sends = number % interval == 0;
-                let seen = match number == moment {
-                    true => bench.invalidate(request, sends),
+                match number == moment {
+                    true => bench.forget(0, request, sends),
                     false => bench.cycle(request, sends),
                 };
-                assert!(number > 1 || !seen.ready);
             }
+            // In the first cycle after that, the word may still be the one before.
+            bench.cycle(None, true);
+            let seen = bench.cycle(None, true);
+            assert!(!seen.ready || seen.data == bench.word(0x1A3), "forgotten in cycle {moment}");
+            bench.read(other);
             // Nor is any other line of this tag there.
-            for address in 0x100..0x200 {
-                assert_eq!(bench.read(address).0, bench.word(address), "invalidated in cycle {moment}");
+            for address in (0x100..0x200).chain([other]) {
+                assert_eq!(bench.read(address).0, bench.word(address), "forgotten in cycle {moment}");
             }
         }
     }
 }
 
-/// Random reads, fills with random delays, and invalidations, against the flash.
+/// Random reads, fills with random delays, and forgotten sectors, against the flash.
 fn hammer<
     const D: usize,
     const W: usize,
@@ -270,7 +356,7 @@ fn hammer<
     let mut rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut below = |n: u64| rng.next_u64() % n;
     let bytes = D as u64 / 8;
-    // The last request: where, and after how many changes of the flash.
+    // The last request: where, and after how many changes of its sector.
     let mut asked: Option<(u64, u64)> = None;
     let (mut answers, mut old, mut was_ready) = (0, 0, false);
     let mut place = 0;
@@ -286,20 +372,20 @@ fn hammer<
         });
         let sends = below(if number / 5000 % 2 == 0 { 1 } else { 5 }) == 0;
         // A request in the cycle of a change may still see what was before.
-        let changes = bench.changes;
-        let seen = match below(400) {
-            0 => bench.invalidate(request, sends),
+        let changes = request.map_or(0, |address| bench.changes_at(address * bytes));
+        let seen = match below(600) {
+            0 => bench.forget(below(3) * 5, request, sends),
             _ => bench.cycle(request, sends),
         };
         if let (true, Some((address, changes))) = (seen.ready, asked) {
-            let known = changes..=bench.changes;
+            let known = changes..=bench.changes_at(address * bytes);
             assert!(
                 known.clone().any(|changes| seen.data == flash_word(address * bytes, bytes, changes)),
                 "cycle {number}: {:x} at {address:x}, after changes {known:?}",
                 seen.data
             );
             answers += u64::from(!was_ready || request.is_some());
-            old += u64::from(seen.data != flash_word(address * bytes, bytes, bench.changes));
+            old += u64::from(seen.data != flash_word(address * bytes, bytes, *known.end()));
         }
         assert!(asked.is_some() || !seen.ready);
         was_ready = seen.ready;

@@ -209,7 +209,7 @@ fn fifo() {
 fn line_cache_of_32_bits() {
     let mut rng = random();
     compare(
-        LineCache::<32, 22, 20, 3, 2, 4, 19>::default(),
+        LineCache::<32, 22, 21, 2, 2, 3, 20>::default(),
         |block| &mut block.clock,
         30_000,
         |block, _| {
@@ -229,7 +229,7 @@ fn line_cache_of_32_bits() {
 fn line_cache_of_16_bits() {
     let mut rng = random();
     compare(
-        LineCache::<16, 23, 20, 3, 2, 5, 19>::default(),
+        LineCache::<16, 23, 21, 2, 2, 4, 20>::default(),
         |block| &mut block.clock,
         30_000,
         |block, _| {
@@ -248,7 +248,7 @@ fn line_cache_of_16_bits() {
 fn flash_controller() {
     let mut rng = random();
     compare(
-        FlashController::<20>::new(50_000_000),
+        FlashController::<21>::new(50_000_000),
         |block| &mut block.clock,
         100_000,
         |block, _| {
@@ -256,16 +256,12 @@ fn flash_controller() {
             block.miso.next = one_in(&mut rng, 2);
             // Requests stay for a while, often for a line behind another.
             if one_in(&mut rng, 200) {
-                block.code_line_request.next = one_in(&mut rng, 2);
-                block.code_line_address.next = below(&mut rng, 3).into();
-            }
-            if one_in(&mut rng, 200) {
-                block.data_line_request.next = one_in(&mut rng, 2);
-                block.data_line_address.next = below(&mut rng, 3).into();
+                block.companion_line_request.next = one_in(&mut rng, 2);
+                block.companion_line_address.next = below(&mut rng, 3).into();
             }
             if one_in(&mut rng, 200) {
                 block.program_line_request.next = one_in(&mut rng, 2);
-                block.program_line_address.next = (0xF_FFFE + below(&mut rng, 2)).into();
+                block.program_line_address.next = (0x1F_FFFE + below(&mut rng, 2)).into();
             }
             if one_in(&mut rng, 1000) {
                 block.command_hold.next = one_in(&mut rng, 3);

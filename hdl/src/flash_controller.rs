@@ -1,4 +1,4 @@
-//! The flash on its pins: lines for three caches, and any other command for the firmware. For a W25Q32 and
+//! The flash on its pins: lines for two caches, and any other command for the firmware. For a W25Q32 and
 //! its like.
 //!
 //! **SPI**, mode 0, at half the clock: a bit takes two cycles, `sck` low in the first and high in the second.
@@ -17,12 +17,13 @@
 //! lowest bits (little-endian). It stays for two cycles. The request must fall, or name the next line, in the
 //! cycle after the last piece.
 //!
-//! The clients take turns: of those that wait, the next one in the order code, data, program, code is served.
+//! The two clients, the companion's cache and the Brainfuck core's, take turns: if both wait, the one that was
+//! not served last is served.
 //!
 //! The flash stays selected after a line. If the next one asked for, by any client, is the one behind it, the
-//! flash just goes on. A line of 16 bytes takes 259 cycles if it is the one behind, and 326 if not (03h and
+//! flash just goes on. A line of 8 bytes takes 131 cycles if it is the one behind, and 198 if not (03h and
 //! its address; at 50 MHz), both the cycle of the request and that of the last piece included. A client waits
-//! for at most one line of each of the others.
+//! for at most one line of the other.
 //!
 //! **Commands.** `command_hold` gives the flash to the firmware: after the line that is on its way the flash
 //! is deselected, and `command_owned` rises. From then on `select_n` follows `command_select`, a cycle later,
@@ -33,7 +34,8 @@
 //! `command_hold` has fallen until the status says that the flash is not busy; `command_hold` waits for that
 //! too.
 //!
-//! Measured on an iCE40-HX8K, its ports registered, the slowest of five seeds: 257 logic cells, 103 MHz.
+//! Measured on an iCE40-HX8K, its ports registered (not counted), the slowest of five seeds: 246 logic cells,
+//! 100 MHz.
 
 use crate::line_cache::ADDRESS_BITS;
 use crate::local::Local;
@@ -97,19 +99,13 @@ pub struct FlashController<const F: usize> {
     /// From the flash.
     pub miso: Signal<In, bool>,
 
-    /// The line that the companion's code is in,
-    pub code_line_address: Signal<In, Bits<F>>,
+    /// The line that the companion waits for,
+    pub companion_line_address: Signal<In, Bits<F>>,
     /// until it has come.
-    pub code_line_request: Signal<In, bool>,
+    pub companion_line_request: Signal<In, bool>,
     /// A piece of it comes in this cycle.
-    pub code_fill_valid: Signal<Out, bool>,
-    /// The line that the companion's data is in,
-    pub data_line_address: Signal<In, Bits<F>>,
-    /// until it has come.
-    pub data_line_request: Signal<In, bool>,
-    /// A piece of it comes in this cycle.
-    pub data_fill_valid: Signal<Out, bool>,
-    /// The line that the Brainfuck program is in,
+    pub companion_fill_valid: Signal<Out, bool>,
+    /// The line that the Brainfuck core waits for,
     pub program_line_address: Signal<In, Bits<F>>,
     /// until it has come.
     pub program_line_request: Signal<In, bool>,
@@ -145,8 +141,8 @@ pub struct FlashController<const F: usize> {
     awake: Register<bool>,
     /// and not busy.
     free: Register<bool>,
-    /// Who is served, or was last: code 0, data 1, program 2.
-    client: Register<Bits<2>>,
+    /// The Brainfuck core is served, or was last; otherwise the companion.
+    serves_program: Register<bool>,
     /// A piece has come in the last cycle.
     arrived: Register<bool>,
     /// The line behind the one read last.
@@ -159,7 +155,7 @@ pub struct FlashController<const F: usize> {
     shifted: Local<Bits<32>>,
     bit_of_piece: Local<Bits<4>>,
     asked: Local<bool>,
-    chosen: Local<Bits<2>>,
+    chosen: Local<bool>,
     line: Local<Bits<F>>,
     goes_on: Local<bool>,
 
@@ -186,7 +182,9 @@ pub struct FlashController<const F: usize> {
 impl<const F: usize> FlashController<F> {
     /// A controller at this clock.
     ///
-    /// # Panics If the clock is faster than 85 MHz, or a line is longer than 32 bytes.
+    /// # Panics
+    ///
+    /// If the clock is faster than 85 MHz, or a line is longer than 32 bytes.
     pub fn new(clock_hz: u64) -> Self {
         let line_bits = 8u64 << (ADDRESS_BITS - F);
         let rest = cycles(clock_hz, REST_NS);
@@ -199,12 +197,9 @@ impl<const F: usize> FlashController<F> {
             select_n: Default::default(),
             mosi: Default::default(),
             miso: Default::default(),
-            code_line_address: Default::default(),
-            code_line_request: Default::default(),
-            code_fill_valid: Default::default(),
-            data_line_address: Default::default(),
-            data_line_request: Default::default(),
-            data_fill_valid: Default::default(),
+            companion_line_address: Default::default(),
+            companion_line_request: Default::default(),
+            companion_fill_valid: Default::default(),
             program_line_address: Default::default(),
             program_line_request: Default::default(),
             program_fill_valid: Default::default(),
@@ -223,7 +218,7 @@ impl<const F: usize> FlashController<F> {
             count: Default::default(),
             awake: Default::default(),
             free: Default::default(),
-            client: Default::default(),
+            serves_program: Default::default(),
             arrived: Default::default(),
             next_line: Default::default(),
             shifts: Default::default(),
@@ -259,7 +254,7 @@ impl<const F: usize> FlashController<F> {
 impl<const F: usize> Logic for FlashController<F> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, sck_high, selected, bits, count, awake, free, client, arrived);
+        dff_setup!(self, clock, state, sck_high, selected, bits, count, awake, free, serves_program, arrived);
         clock!(self, clock, next_line);
 
         self.sck.next = self.sck_high.q.val();
@@ -315,38 +310,13 @@ impl<const F: usize> Logic for FlashController<F> {
             self.bits.d.next = self.shifted.val();
         }
 
-        // Whose turn it is: the last one that applies.
-        self.asked.next =
-            self.code_line_request.val() | self.data_line_request.val() | self.program_line_request.val();
-        self.chosen.next = self.client.q.val();
-        match self.client.q.val().index() {
-            0 => {
-                self.line.next = self.code_line_address.val();
-                if self.program_line_request.val() {
-                    self.chosen.next = bits::<2>(2);
-                }
-                if self.data_line_request.val() {
-                    self.chosen.next = bits::<2>(1);
-                }
-            }
-            1 => {
-                self.line.next = self.data_line_address.val();
-                if self.code_line_request.val() {
-                    self.chosen.next = bits::<2>(0);
-                }
-                if self.program_line_request.val() {
-                    self.chosen.next = bits::<2>(2);
-                }
-            }
-            _ => {
-                self.line.next = self.program_line_address.val();
-                if self.data_line_request.val() {
-                    self.chosen.next = bits::<2>(1);
-                }
-                if self.code_line_request.val() {
-                    self.chosen.next = bits::<2>(0);
-                }
-            }
+        // Whose turn it is: the other one's, if it waits.
+        self.asked.next = self.companion_line_request.val() | self.program_line_request.val();
+        self.chosen.next = self.program_line_request.val();
+        self.line.next = self.companion_line_address.val();
+        if self.serves_program.q.val() {
+            self.chosen.next = !self.companion_line_request.val();
+            self.line.next = self.program_line_address.val();
         }
         self.goes_on.next = self.selected.q.val() & (self.line.val() == self.next_line.q.val());
 
@@ -366,7 +336,7 @@ impl<const F: usize> Logic for FlashController<F> {
                     self.selected.d.next = false;
                     self.state.d.next = State::Owned;
                 } else if self.asked.val() & !self.arrived.q.val() {
-                    self.client.d.next = self.chosen.val();
+                    self.serves_program.d.next = self.chosen.val();
                     self.state.d.next = State::Begin;
                 }
             }
@@ -452,9 +422,8 @@ impl<const F: usize> Logic for FlashController<F> {
             }
         }
 
-        self.code_fill_valid.next = self.arrived.q.val() & (self.client.q.val() == bits::<2>(0));
-        self.data_fill_valid.next = self.arrived.q.val() & (self.client.q.val() == bits::<2>(1));
-        self.program_fill_valid.next = self.arrived.q.val() & (self.client.q.val() == bits::<2>(2));
+        self.companion_fill_valid.next = self.arrived.q.val() & !self.serves_program.q.val();
+        self.program_fill_valid.next = self.arrived.q.val() & self.serves_program.q.val();
         self.fill_data.next = (self.bits.q.val() << 24)
             | ((self.bits.q.val() & self.second_lowest.val()) << 8)
             | ((self.bits.q.val() & self.second_highest.val()) >> 8)

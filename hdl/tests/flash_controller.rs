@@ -4,12 +4,12 @@ mod common;
 
 use common::cycle;
 use hdl::flash_controller::FlashController;
-use hdl::line_cache::CompanionCache;
+use hdl::line_cache::{CompanionCache, LINE_BITS};
 use rust_hdl::prelude::*;
 use std::collections::VecDeque;
 
 const CLOCK_HZ: u64 = 50_000_000;
-const LINE_BYTES: u64 = 16;
+const LINE_BYTES: u64 = 8;
 /// Cycles that the flash rests after ABh, and the fewest between two commands, at this clock.
 const REST: u64 = 150;
 const DESELECT: u64 = 3;
@@ -97,14 +97,18 @@ impl Flash {
     }
 }
 
+/// The clients, as numbers: their order here.
+const COMPANION: usize = 0;
+const PROGRAM: usize = 1;
+
 /// A controller, its flash, and what its clients wait for and get.
 struct Bench {
-    controller: FlashController<20>,
+    controller: FlashController<LINE_BITS>,
     flash: Flash,
     /// The lines that each client still wants, in order.
-    wanted: [VecDeque<u64>; 3],
+    wanted: [VecDeque<u64>; 2],
     /// What each has of the first of them.
-    pieces: [Vec<u64>; 3],
+    pieces: [Vec<u64>; 2],
     /// Lines as they were completed: the client, the line, the cycle.
     served: Vec<(usize, u64, u64)>,
     cycles: u64,
@@ -136,12 +140,10 @@ impl Bench {
     fn cycle(&mut self) {
         let controller = &mut self.controller;
         let front = |client: usize| self.wanted[client].front().copied();
-        controller.code_line_request.next = front(0).is_some();
-        controller.data_line_request.next = front(1).is_some();
-        controller.program_line_request.next = front(2).is_some();
-        controller.code_line_address.next = front(0).unwrap_or(0).into();
-        controller.data_line_address.next = front(1).unwrap_or(0).into();
-        controller.program_line_address.next = front(2).unwrap_or(0).into();
+        controller.companion_line_request.next = front(COMPANION).is_some();
+        controller.program_line_request.next = front(PROGRAM).is_some();
+        controller.companion_line_address.next = front(COMPANION).unwrap_or(0).into();
+        controller.program_line_address.next = front(PROGRAM).unwrap_or(0).into();
         controller.miso.next = self.flash.miso;
         let (pins, arrived, data) = cycle(
             controller,
@@ -149,17 +151,13 @@ impl Bench {
             |controller| {
                 (
                     (controller.sck.val(), controller.select_n.val(), controller.mosi.val()),
-                    [
-                        controller.code_fill_valid.val(),
-                        controller.data_fill_valid.val(),
-                        controller.program_fill_valid.val(),
-                    ],
+                    [controller.companion_fill_valid.val(), controller.program_fill_valid.val()],
                     controller.fill_data.val().to_u64(),
                 )
             },
         );
         self.flash.cycle(pins.0, pins.1, pins.2);
-        for client in (0..3).filter(|client| arrived[*client]) {
+        for client in (0..2).filter(|client| arrived[*client]) {
             let number = self.wanted[client].front().expect("only those that wait are served");
             let pieces = &mut self.pieces[client];
             if let Some(before) = pieces.last() {
@@ -217,7 +215,7 @@ impl Bench {
 #[test]
 fn it_wakes_the_flash_and_waits_while_it_is_busy() {
     let mut bench = Bench::new(5);
-    bench.wanted[1].push_back(0x1234);
+    bench.wanted[PROGRAM].push_back(0x1234);
     while bench.flash.commands.len() < 2 {
         bench.cycle();
     }
@@ -229,7 +227,7 @@ fn it_wakes_the_flash_and_waits_while_it_is_busy() {
         (0x05, 1 + 5 + 1),
         "six bytes of status, the last not busy"
     );
-    assert_eq!(commands[2][..4], [0x03, 0x01, 0x23, 0x40]);
+    assert_eq!(commands[2][..4], [0x03, 0x00, 0x91, 0xA0]);
     assert_eq!(commands.len(), 3);
     assert_eq!(bench.served.len(), 1);
 }
@@ -251,38 +249,37 @@ fn it_rests_for_three_microseconds() {
 fn a_line_takes_its_cycles() {
     let mut bench = Bench::started();
     // Not selected, then selected but somewhere else, then right behind.
-    assert_eq!(bench.read(0, 0xABCDE), ELSEWHERE);
-    assert_eq!(bench.read(1, 0x00001), ELSEWHERE);
+    assert_eq!(bench.read(COMPANION, 0xABCDE), ELSEWHERE);
+    assert_eq!(bench.read(PROGRAM, 0x00001), ELSEWHERE);
     for number in 2..5 {
-        assert_eq!(bench.read(number as usize % 3, number), BEHIND);
+        assert_eq!(bench.read(number as usize % 2, number), BEHIND);
     }
     bench.cycles(50);
-    assert_eq!(bench.read(2, 5), BEHIND);
-    assert_eq!(bench.read(2, 5), ELSEWHERE);
-    assert_eq!(bench.commands(4), [[3, 0xAB, 0xCD, 0xE0], [3, 0, 0, 0x10], [3, 0, 0, 0x50]]);
+    assert_eq!(bench.read(PROGRAM, 5), BEHIND);
+    assert_eq!(bench.read(PROGRAM, 5), ELSEWHERE);
+    assert_eq!(bench.commands(4), [[3, 0x55, 0xE6, 0xF0], [3, 0, 0, 0x08], [3, 0, 0, 0x28]]);
 }
 
 #[test]
 fn clients_take_turns() {
-    let mut bench = Bench::started();
-    for number in 0..4 {
-        for client in 0..3 {
-            bench.wanted[client as usize].push_back(0x1000 * client + number);
-        }
-    }
-    bench.cycles(12 * 330);
-    let turns: Vec<usize> = bench.served.iter().map(|(client, ..)| *client).collect();
-    assert_eq!(turns, [1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0]);
-    for [one, other] in [[0, 1], [1, 2], [0, 2]] {
-        bench.served.clear();
-        for number in 0..3 {
-            // Even when one of them could go on for ever.
+    // Even when one of them could go on for ever.
+    for [one, other] in [[COMPANION, PROGRAM], [PROGRAM, COMPANION]] {
+        let mut bench = Bench::started();
+        for number in 0..6 {
             bench.wanted[one].push_back(0x2000 + number);
             bench.wanted[other].push_back(0x3000 + 2 * number);
         }
-        bench.cycles(6 * 330);
+        bench.cycles(12 * (ELSEWHERE + 2));
         let turns: Vec<usize> = bench.served.iter().map(|(client, ..)| *client).collect();
-        assert!(turns.len() == 6 && turns.windows(2).all(|pair| pair[0] != pair[1]), "{turns:?}");
+        assert!(turns.len() == 12 && turns.windows(2).all(|pair| pair[0] != pair[1]), "{turns:?}");
+    }
+}
+
+#[test]
+fn a_client_alone_is_served_at_once_whoever_was_last() {
+    let mut bench = Bench::started();
+    for (number, client) in [COMPANION, COMPANION, PROGRAM, PROGRAM, COMPANION].into_iter().enumerate() {
+        assert_eq!(bench.read(client, 0x100 * (number as u64 + 1)), ELSEWHERE);
     }
 }
 
@@ -290,8 +287,8 @@ fn clients_take_turns() {
 fn clients_take_turns_between_commands_too() {
     let mut bench = Bench::started();
     for number in 0..3 {
-        bench.wanted[0].push_back(number);
-        bench.wanted[1].push_back(0x1000 + number);
+        bench.wanted[COMPANION].push_back(number);
+        bench.wanted[PROGRAM].push_back(0x1000 + number);
     }
     for lines in 1..=6 {
         while bench.served.len() < lines {
@@ -303,15 +300,15 @@ fn clients_take_turns_between_commands_too() {
         bench.controller.command_hold.next = false;
     }
     let turns: Vec<usize> = bench.served.iter().map(|(client, ..)| *client).collect();
-    assert_eq!(turns, [1, 0, 1, 0, 1, 0]);
+    assert_eq!(turns, [PROGRAM, COMPANION, PROGRAM, COMPANION, PROGRAM, COMPANION]);
 }
 
 #[test]
 fn the_firmware_has_the_flash_for_itself() {
     let mut bench = Bench::started();
-    bench.wanted[0].push_back(7);
+    bench.wanted[COMPANION].push_back(7);
     bench.cycles(100);
-    bench.wanted[0].push_back(8);
+    bench.wanted[COMPANION].push_back(8);
     bench.controller.command_hold.next = true;
     bench.cycle();
     while !bench.controller.command_owned.val() {
@@ -343,12 +340,12 @@ fn the_firmware_has_the_flash_for_itself() {
     assert!(!bench.controller.command_owned.val());
     bench.controller.command_hold.next = false;
     bench.cycles(1000);
-    assert_eq!(bench.served.last().map(|(client, number, _)| (*client, *number)), Some((0, 8)));
+    assert_eq!(bench.served.last().map(|(client, number, _)| (*client, *number)), Some((COMPANION, 8)));
     let commands = bench.commands(4);
     assert_eq!(commands[1], [0x9F, 0, 0, 0]);
     assert_eq!(commands[2], [0x20, 0x12, 0x30, 0x00]);
     assert_eq!(commands[3][0], 0x05);
-    assert_eq!(commands[4], [0x03, 0, 0, 0x80]);
+    assert_eq!(commands[4], [0x03, 0, 0, 0x40]);
     assert_eq!(commands.len(), 5);
 }
 
@@ -356,14 +353,14 @@ fn the_firmware_has_the_flash_for_itself() {
 fn a_reset_in_any_cycle_of_a_line_starts_again() {
     for moment in (0..330).step_by(7) {
         let mut bench = Bench::started();
-        bench.wanted[2].push_back(0x55);
+        bench.wanted[PROGRAM].push_back(0x55);
         bench.cycles(moment);
         bench.controller.reset.next = true;
         bench.cycle();
         bench.controller.reset.next = false;
-        bench.pieces[2].clear();
-        if bench.wanted[2].is_empty() {
-            bench.wanted[2].push_back(0x55);
+        bench.pieces[PROGRAM].clear();
+        if bench.wanted[PROGRAM].is_empty() {
+            bench.wanted[PROGRAM].push_back(0x55);
         }
         bench.flash.commands.clear();
         bench.flash.deselected = DESELECT;
@@ -379,17 +376,17 @@ fn a_cache_on_the_controller_reads_what_is_in_flash() {
     let mut bench = Bench::started();
     let mut cache = CompanionCache::default();
     cache.connect_all();
-    let words = [(0x10_0001u64, 3 + ELSEWHERE), (0x10_0002, 1), (0x10_0004, 3 + BEHIND), (0, 3 + ELSEWHERE)];
+    let words = [(0x10_0000u64, 3 + ELSEWHERE), (0x10_0001, 1), (0x10_0002, 3 + BEHIND), (0, 3 + ELSEWHERE)];
     for (address, expected) in words {
         cache.request.next = true;
         cache.address.next = address.into();
         for cycles in 0.. {
             assert!(cycles < 1000, "the word at {address:x} never comes");
             // All that the two say to each other comes from registers.
-            if cache.line_request.val() && bench.wanted[0].is_empty() {
-                bench.wanted[0].push_back(cache.line_address.val().to_u64());
+            if cache.line_request.val() && bench.wanted[COMPANION].is_empty() {
+                bench.wanted[COMPANION].push_back(cache.line_address.val().to_u64());
             }
-            cache.fill_valid.next = bench.controller.code_fill_valid.val();
+            cache.fill_valid.next = bench.controller.companion_fill_valid.val();
             cache.fill_data.next = bench.controller.fill_data.val();
             let (ready, data) =
                 cycle(&mut cache, |cache| &mut cache.clock, |cache| (cache.ready.val(), cache.data.val()));

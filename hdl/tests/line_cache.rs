@@ -3,14 +3,14 @@
 mod common;
 
 use common::cycle;
-use hdl::line_cache::{CompanionCache, LineCache, ProgramCache};
+use hdl::line_cache::{CompanionCache, LineCache, ProgramCache, LINE_BITS};
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use rust_hdl::prelude::*;
 
 /// Bytes of a line in these caches, and their lines.
-const LINE_BYTES: u64 = 16;
-const LINES: u64 = 64;
+const LINE_BYTES: u64 = 8;
+const LINES: u64 = 128;
 /// Cycles that forgetting takes, if no piece of a line comes meanwhile.
 const FORGETTING: u64 = 2 * LINES;
 const SECTOR_BYTES: u64 = map::SECTOR_BYTES as u64;
@@ -139,8 +139,8 @@ impl<
     }
 }
 
-type CompanionBench = Bench<32, 22, 20, 3, 6, 8, 15>;
-type ProgramBench = Bench<16, 23, 20, 3, 6, 9, 15>;
+type CompanionBench = Bench<32, 22, LINE_BITS, 2, 7, 8, 15>;
+type ProgramBench = Bench<16, 23, LINE_BITS, 2, 7, 9, 15>;
 
 /// Cycles from a request to its word if a line must come, from a flash that sends a piece a cycle.
 const MISS: u64 = 2 + LINE_BYTES / 2 + 1;
@@ -148,26 +148,29 @@ const MISS: u64 = 2 + LINE_BYTES / 2 + 1;
 #[test]
 fn a_line_is_read_once_and_then_gives_a_word_each_cycle() {
     let mut bench: CompanionBench = Bench::new();
+    assert_eq!(bench.read(0x1001), (bench.word(0x1001), MISS));
     assert_eq!(bench.read(0x1002), (bench.word(0x1002), MISS));
-    for address in 0x1000..=0x1004u64 {
-        let next = (address < 0x1004).then_some(address);
-        let seen = bench.cycle(next, true);
-        let last = if address == 0x1000 { 0x1002 } else { address - 1 };
+    let mut last = 0x1002;
+    for next in [0x1000, 0x1001, 0x1002, 0x1003, 0x1000, 0x1003u64] {
+        let seen = bench.cycle(Some(next), true);
         assert_eq!(seen, Seen { ready: true, data: bench.word(last) });
+        last = next;
     }
     // The word stays.
-    assert_eq!(bench.cycle(None, true), Seen { ready: true, data: bench.word(0x1003) });
-    assert_eq!(bench.lines, [0x1000 / 4]);
+    for _ in 0..2 {
+        assert_eq!(bench.cycle(None, true), Seen { ready: true, data: bench.word(last) });
+    }
+    assert_eq!(bench.lines, [0x1000 / 2, 0x1002 / 2]);
 }
 
 #[test]
 fn words_of_16_bits_come_from_both_halves_of_a_fill() {
     let mut bench: ProgramBench = Bench::new();
-    assert_eq!(bench.read(0x7F_FFF8), (bench.word(0x7F_FFF8), MISS));
-    for address in 0x7F_FFF8..=0x7F_FFFF {
+    assert_eq!(bench.read(0x7F_FFFC), (bench.word(0x7F_FFFC), MISS));
+    for address in 0x7F_FFFC..=0x7F_FFFF {
         assert_eq!(bench.read(address), (bench.word(address), 1));
     }
-    assert_eq!(bench.lines, [0xF_FFFF]);
+    assert_eq!(bench.lines, [0x1F_FFFF]);
 }
 
 #[test]
@@ -183,7 +186,7 @@ fn nothing_is_ready_before_it_is_requested() {
 fn lines_a_whole_cache_apart_take_each_others_place() {
     let mut bench: CompanionBench = Bench::new();
     let words = LINES * LINE_BYTES / 4;
-    for address in [5, 5 + words, 5, 6] {
+    for address in [2, 2 + words, 2, 3] {
         assert_eq!(bench.read(address).0, bench.word(address));
     }
     assert_eq!(bench.lines, [1, 1 + LINES, 1]);
@@ -198,17 +201,17 @@ fn another_request_takes_the_place_of_one_that_waits() {
     for _ in 0..3 {
         assert!(!bench.cycle(None, false).ready);
     }
-    bench.cycle(Some(2), false);
-    assert_eq!(bench.cycle(None, false), Seen { ready: true, data: bench.word(2) });
+    bench.cycle(Some(1), false);
+    assert_eq!(bench.cycle(None, false), Seen { ready: true, data: bench.word(1) });
     // It comes all the same, into the place of the line just read.
     for _ in 0..LINE_BYTES {
-        assert_eq!(bench.cycle(None, true), Seen { ready: true, data: bench.word(2) });
+        assert_eq!(bench.cycle(None, true), Seen { ready: true, data: bench.word(1) });
     }
     assert_eq!(bench.read(0x401), (bench.word(0x401), 1));
-    assert_eq!(bench.lines, [0, 0x100]);
+    assert_eq!(bench.lines, [0, 0x200]);
 }
 
-/// A cache full of lines of four sectors, 16 of each: the first word of each line.
+/// A cache full of lines, a quarter of them of each of four sectors, and the first word of each line.
 fn full() -> (CompanionBench, Vec<u64>) {
     let mut bench: CompanionBench = Bench::new();
     let addresses: Vec<u64> =
@@ -258,7 +261,7 @@ fn a_sector_is_forgotten_and_no_other() {
         assert_eq!(bench.wait(), FORGETTING);
         let its = |address: &&u64| **address * 4 / SECTOR_BYTES == sector;
         let its: Vec<u64> = addresses.iter().filter(its).map(line_of).collect();
-        assert_eq!(its.len(), if (0xABC..0xAC0).contains(&sector) { 16 } else { 0 });
+        assert_eq!(its.len(), if (0xABC..0xAC0).contains(&sector) { LINES as usize / 4 } else { 0 });
         assert_eq!(read_again(&mut bench, &addresses), its);
     }
 }
@@ -281,7 +284,7 @@ fn requests_wait_while_a_sector_is_forgotten() {
 
 #[test]
 fn a_sector_forgotten_while_another_is_loses_neither() {
-    for moment in 0..FORGETTING + 2 {
+    for moment in (0..FORGETTING).step_by(9).chain(FORGETTING - 3..FORGETTING + 2) {
         let (mut bench, addresses) = full();
         bench.forget(0xABD, None, true);
         for _ in 0..moment {
@@ -290,7 +293,7 @@ fn a_sector_forgotten_while_another_is_loses_neither() {
         bench.forget(0xABF, None, true);
         assert_eq!(bench.wait(), FORGETTING);
         let again = read_again(&mut bench, &addresses);
-        assert_eq!(again.len(), if moment < FORGETTING { 64 } else { 32 });
+        assert_eq!(again.len() as u64, if moment < FORGETTING { LINES } else { LINES / 2 });
     }
 }
 
@@ -313,9 +316,9 @@ fn a_line_that_is_half_read_has_lost_the_one_before() {
 #[test]
 fn a_line_that_comes_while_a_sector_is_forgotten_is_asked_for_again() {
     // A line that comes while the cache is still dropping others, and one that comes for longer.
-    for interval in [1, 16] {
-        // In each cycle from the request to the word, and around.
-        for moment in 0..3 + interval * MISS {
+    for interval in [1, 80] {
+        // In cycles from the request to the word, and around.
+        for moment in (0..3 + interval * MISS).step_by(1 + interval as usize / 16) {
             let mut bench: CompanionBench = Bench::new();
             // Its place is taken, by a line of another sector.
             let other = 0x1A3 + SECTOR_BYTES / 4;
@@ -360,7 +363,7 @@ fn hammer<
     let mut asked: Option<(u64, u64)> = None;
     let (mut answers, mut old, mut was_ready) = (0, 0, false);
     let mut place = 0;
-    for number in 0..60_000 {
+    for number in 0..80_000 {
         // Runs of words in a few lines, some of which share a place.
         let waiting = asked.is_some() && !was_ready;
         let request = (below(4) > 0 && (!waiting || below(50) == 0)).then(|| {

@@ -250,7 +250,7 @@ impl Machine {
         let mut flash = vec![0xFF; map::FLASH_BYTES as usize];
         flash[map::FIRMWARE as usize..][..FIRMWARE.len()].copy_from_slice(&FIRMWARE);
         flash[map::FILES as usize..][..file.len()].copy_from_slice(file);
-        let pattern = |bytes: u32| (0..bytes).map(|index| (index * index >> 3) as u8).collect();
+        let pattern = |bytes: u32| (0..bytes).map(|index| ((index * index) >> 3) as u8).collect();
         let mut hart = HartState::new();
         hart.pc = map::FLASH + map::FIRMWARE;
         // As nothing else would set them.

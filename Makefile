@@ -7,11 +7,11 @@ IMAGE := $(firstword $(wildcard images/brainix_v*.bf))
 PROGRAM ?= $(IMAGE)
 CELLS ?= build/brainix.cells
 
-.PHONY: run images test build bench bitstream lint setup nightly
+.PHONY: run images test build bench bitstream firmware lint setup nightly
 
 # braiNIX on the simulated core, with the board's number of cells, and the program memory that its flash will have. Its files,
 # like all cells, are kept in $(CELLS). Ctrl-] quits.
-run:
+run: firmware
 	@.ci/setup $(SIMULATION)
 	@mkdir -p $(dir $(CELLS))
 	@cargo build --release --bin brainfusion
@@ -24,7 +24,7 @@ images:
 	cargo run --quiet --package images --features host --bin benchmarks -- images/programs
 
 # Everything that must hold.
-test: lint
+test: lint firmware
 	@.ci/setup $(SIMULATION) $(SYNTHESIS) iverilog:iverilog
 	cargo test --workspace
 
@@ -47,11 +47,17 @@ bitstream:
 	$(BRAINFUSION) synth --top core --seeds 5
 	$(BRAINFUSION) synth --top board --seeds 5
 
+# What the companion runs, build/firmware.bin: the content of the flash from 0x040000 on.
+firmware:
+	@firmware/build
+
 # Format, clippy, and the patterns that rust-hdl would translate wrongly without a word.
 lint:
 	@.ci/setup $(SIMULATION)
 	cargo fmt --all --check
+	cargo fmt --manifest-path firmware/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	@firmware/build clippy
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 	cargo run --quiet --package hdl-lint -- hdl/src
 

@@ -35,5 +35,6 @@ pub const CELLS: u32 = 0x4000_0000;
 pub const FIRMWARE: u32 = 0x04_0000;
 /// Flash address of the saved cells; here the firmware ends.
 pub const SAVED: u32 = 0x08_0000;
-/// Flash address of the files; here the saved cells end.
+/// Flash address of the files; here the saved cells end. A Brainfuck image file (`images::file`) that begins here is
+/// started by the firmware.
 pub const FILES: u32 = 0x10_0000;

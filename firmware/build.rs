@@ -1,0 +1,23 @@
+//! Tells the linker where RAM and flash are: the numbers of the address map.
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+fn main() {
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    let memory = format!(
+        "MEMORY {{\n  FLASH (rx) : ORIGIN = {:#010x}, LENGTH = {:#x}\n  RAM (rwx) : ORIGIN = {:#010x}, LENGTH = {:#x}\n}}\n",
+        map::FLASH + map::FIRMWARE,
+        map::SAVED - map::FIRMWARE,
+        map::RAM,
+        map::RAM_BYTES,
+    );
+    fs::write(out.join("memory.x"), memory).expect("cargo has made the folder");
+    println!("cargo:rustc-link-search={}", out.display());
+    println!("cargo:rustc-link-arg-bins=-Tlink.x");
+    println!("cargo:rustc-link-arg-bins=-Map={}", out.join("firmware.map").display());
+    // The file is what the flash will hold, without a header: there is nothing to be converted later.
+    println!("cargo:rustc-link-arg-bins=--oformat=binary");
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=link.x");
+}

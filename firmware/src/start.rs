@@ -1,0 +1,38 @@
+//! From reset to `main`: the companion's first instruction is the first of the firmware.
+
+use core::arch::global_asm;
+
+// There is no global pointer: there are next to no variables that it could be near to.
+global_asm!(
+    ".pushsection .text.start, \"ax\"",
+    ".global start",
+    "start:",
+    "la sp, _stack",
+    "la t0, {trap}",
+    "csrw mtvec, t0",
+    // Variables that begin with a value.
+    "la t0, _data",
+    "la t1, _data_end",
+    "la t2, _data_source",
+    "j 2f",
+    "1:",
+    "lw t3, 0(t2)",
+    "sw t3, 0(t0)",
+    "addi t0, t0, 4",
+    "addi t2, t2, 4",
+    "2:",
+    "bltu t0, t1, 1b",
+    // Variables that begin with zeros.
+    "la t0, _bss",
+    "la t1, _bss_end",
+    "j 2f",
+    "1:",
+    "sw zero, 0(t0)",
+    "addi t0, t0, 4",
+    "2:",
+    "bltu t0, t1, 1b",
+    "j {main}",
+    ".popsection",
+    trap = sym crate::trap::enter,
+    main = sym crate::main,
+);

@@ -1,0 +1,66 @@
+//! Traps: reported on the serial line; then the monitor begins anew, on an empty stack.
+//!
+//! Nothing is returned to, so a trap may come from anywhere: the monitor's own `peek`, or a program that it ran.
+
+use core::arch::global_asm;
+
+use crate::monitor;
+use crate::uart::Uart;
+
+extern "C" {
+    /// Where traps begin. Not to be called.
+    pub fn enter();
+}
+
+global_asm!(
+    // `mtvec` wants a multiple of 4.
+    ".pushsection .text.trap, \"ax\"",
+    ".balign 4",
+    ".global enter",
+    "enter:",
+    "la sp, _stack",
+    // What has trapped may have set another one.
+    "la t0, enter",
+    "csrw mtvec, t0",
+    "csrr a0, mcause",
+    "csrr a1, mepc",
+    "csrr a2, mtval",
+    "j {report}",
+    ".popsection",
+    report = sym report,
+);
+
+/// What happened, by `mcause`, and whether `mtval` is an address. From "The RISC-V Instruction Set Manual", volume II,
+/// table of the values of `mcause`.
+fn name(cause: u32) -> (&'static str, bool) {
+    match cause {
+        0 => ("misaligned jump to ", true),
+        1 => ("instruction access fault at ", true),
+        2 => ("illegal instruction ", true),
+        3 => ("breakpoint", false),
+        4 => ("misaligned load at ", true),
+        5 => ("load access fault at ", true),
+        6 => ("misaligned store at ", true),
+        7 => ("store access fault at ", true),
+        11 => ("environment call", false),
+        _ if cause >> 31 != 0 => ("interrupt that nobody handles", false),
+        _ => ("unknown trap", false),
+    }
+}
+
+/// Says what has trapped and goes on with the monitor.
+extern "C" fn report(cause: u32, place: u32, value: u32) -> ! {
+    let mut uart = Uart;
+    let (text, has_value) = name(cause);
+    uart.text("\r\n");
+    uart.text(text);
+    if has_value {
+        uart.hex(value);
+    }
+    uart.text(", cause ");
+    uart.hex(cause);
+    uart.text(", in the instruction at ");
+    uart.hex(place);
+    uart.text("; help says what is where\r\n");
+    monitor::run(&mut uart)
+}

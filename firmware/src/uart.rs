@@ -1,0 +1,116 @@
+//! The serial line, as the traits for drivers see it, and what is easier to write with.
+
+use embedded_hal_nb::nb::{self, block};
+use embedded_hal_nb::serial::{self, ErrorKind, ErrorType};
+use map::uart::{status, BASE, DATA, STATUS};
+
+use crate::bus;
+
+/// The serial line of the board. There is one, and whoever has this may use it.
+pub struct Uart;
+
+/// What a read can meet beside a byte, in the order of time: behind the bytes that were received before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// Bytes were lost: they came faster than they were read.
+    Overrun,
+    /// Bytes were lost: they came without a stop bit.
+    Framing,
+    /// The line was low for longer than a byte.
+    Break,
+}
+
+impl serial::Error for Error {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Error::Overrun => ErrorKind::Overrun,
+            Error::Framing => ErrorKind::FrameFormat,
+            Error::Break => ErrorKind::Other,
+        }
+    }
+}
+
+impl ErrorType for Uart {
+    type Error = Error;
+}
+
+fn set(register: u32, value: u32) {
+    // SAFETY: a register of the UART, which is no memory.
+    unsafe { bus::write(BASE + register, value) }
+}
+
+fn status_has(bit: u32) -> bool {
+    bus::read(BASE + STATUS) >> bit & 1 != 0
+}
+
+impl serial::Read for Uart {
+    fn read(&mut self) -> nb::Result<u8, Error> {
+        // Once for all: what comes later is told later.
+        let now = bus::read(BASE + STATUS);
+        if now >> status::RECEIVED & 1 != 0 {
+            return Ok(bus::read(BASE + DATA) as u8);
+        }
+        for (bit, error) in [
+            (status::OVERRUN, Error::Overrun),
+            (status::FRAMING, Error::Framing),
+            (status::BREAK, Error::Break),
+        ] {
+            if now >> bit & 1 != 0 {
+                set(STATUS, 1 << bit);
+                return Err(nb::Error::Other(error));
+            }
+        }
+        Err(nb::Error::WouldBlock)
+    }
+}
+
+impl serial::Write for Uart {
+    fn write(&mut self, byte: u8) -> nb::Result<(), Error> {
+        if !status_has(status::ROOM) {
+            return Err(nb::Error::WouldBlock);
+        }
+        set(DATA, byte.into());
+        Ok(())
+    }
+
+    fn flush(&mut self) -> nb::Result<(), Error> {
+        if status_has(status::SENT) {
+            Ok(())
+        } else {
+            Err(nb::Error::WouldBlock)
+        }
+    }
+}
+
+/// Output, which never fails: it waits for room.
+impl Uart {
+    /// Sends a byte.
+    pub fn byte(&mut self, byte: u8) {
+        let _: Result<(), Error> = block!(serial::Write::write(self, byte));
+    }
+
+    /// Sends a text.
+    pub fn text(&mut self, text: &str) {
+        text.bytes().for_each(|byte| self.byte(byte));
+    }
+
+    /// Sends a number, as eight hexadecimal digits.
+    pub fn hex(&mut self, number: u32) {
+        for digit in (0..8).rev() {
+            self.byte(hex_digit(number >> (4 * digit)));
+        }
+    }
+
+    /// Waits until everything has left.
+    pub fn finish(&mut self) {
+        let _: Result<(), Error> = block!(serial::Write::flush(self));
+    }
+}
+
+/// The digit for the lowest four bits.
+fn hex_digit(number: u32) -> u8 {
+    match (number & 0xF) as u8 {
+        digit @ 0..=9 => b'0' + digit,
+        digit => b'a' + digit - 10,
+    }
+}

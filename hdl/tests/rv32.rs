@@ -1,5 +1,7 @@
 //! The companion against an independent RV32I, instruction by instruction; its traps, interrupts and cycles against the manual.
 
+#[path = "common/code.rs"]
+mod code;
 mod common;
 
 use common::{config, cycle};
@@ -160,47 +162,6 @@ impl Machine {
 /// Where traps go in these tests.
 const HANDLER: u32 = 0x800;
 
-mod code {
-    pub fn r(funct7: u32, rs2: u32, rs1: u32, funct3: u32, rd: u32, opcode: u32) -> u32 {
-        funct7 << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode
-    }
-    pub fn i(immediate: u32, rs1: u32, funct3: u32, rd: u32, opcode: u32) -> u32 {
-        (immediate & 0xFFF) << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode
-    }
-    pub fn s(immediate: u32, rs2: u32, rs1: u32, funct3: u32) -> u32 {
-        (immediate >> 5 & 0x7F) << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | (immediate & 0x1F) << 7 | 0x23
-    }
-    pub fn b(offset: u32, rs2: u32, rs1: u32, funct3: u32) -> u32 {
-        (offset >> 12 & 1) << 31
-            | (offset >> 5 & 0x3F) << 25
-            | rs2 << 20
-            | rs1 << 15
-            | funct3 << 12
-            | (offset >> 1 & 0xF) << 8
-            | (offset >> 11 & 1) << 7
-            | 0x63
-    }
-    pub fn j(offset: u32, rd: u32) -> u32 {
-        (offset >> 20 & 1) << 31
-            | (offset >> 1 & 0x3FF) << 21
-            | (offset >> 11 & 1) << 20
-            | (offset >> 12 & 0xFF) << 12
-            | rd << 7
-            | 0x6F
-    }
-    pub fn addi(rd: u32, rs1: u32, immediate: u32) -> u32 {
-        i(immediate, rs1, 0, rd, 0x13)
-    }
-    pub fn csr(number: u32, source: u32, funct3: u32, rd: u32) -> u32 {
-        i(number, source, funct3, rd, 0x73)
-    }
-    pub const NOP: u32 = 0x13;
-    pub const ECALL: u32 = 0x73;
-    pub const EBREAK: u32 = 0x0010_0073;
-    pub const MRET: u32 = 0x3020_0073;
-    pub const WFI: u32 = 0x1050_0073;
-}
-
 /// Instructions of all kinds but those of the system. Jumps stay near, so that there is something to execute.
 fn instruction() -> impl Strategy<Value = u32> {
     let register = || prop_oneof![3 => 0..8u32, 1 => 0..32u32];
@@ -307,6 +268,9 @@ fn each_kind_takes_the_cycles_that_it_should() {
         (0x17, 3),
         (0x0FF0_000F, 3),
         (0x0000_100F, 3),
+        // Whatever their other fields say.
+        (0xFFFF_8F8F, 3),
+        (0xFFFF_9F8F, 3),
         (code::i(0x100, 0, 2, 1, 0x03), 5),
         (code::s(0x100, 1, 0, 2), 5),
         (code::b(8, 1, 0, 1), 4),
@@ -387,7 +351,7 @@ fn control_and_status_registers_are_written_set_and_cleared() {
     let all = 0xFFFF_FFFF;
     for (number, expected) in [
         (csr::MSTATUS, 0x1888),
-        (csr::MISA, 0),
+        (csr::MISA, csr::RV32I),
         (csr::MIE, 0x3_0080),
         (csr::MTVEC, 0xFFFF_FFFC),
         (csr::MSTATUSH, 0),
@@ -397,6 +361,17 @@ fn control_and_status_registers_are_written_set_and_cleared() {
         (csr::MTVAL, all),
         (csr::MIP, 0),
         (csr::MCYCLEH, all),
+        (csr::MINSTRET, all),
+        (csr::MINSTRETH, all),
+        (csr::MCOUNTINHIBIT, csr::INHIBITED),
+        (csr::MHPMEVENT3, 0),
+        (0x33F, 0),
+        (csr::MHPMCOUNTER3, 0),
+        (0xB1F, 0),
+        (csr::MHPMCOUNTER3H, 0),
+        (0xB9F, 0),
+        (csr::TSELECT, 0),
+        (csr::TDATA1, 0),
     ] {
         let machine = run(&[
             code::addi(1, 0, 0xFFF),
@@ -410,8 +385,32 @@ fn control_and_status_registers_are_written_set_and_cleared() {
         let seen = [2, 3, 4, 5].map(|index| machine.register(index));
         assert_eq!(seen, [expected, expected, expected & !8, expected], "{number:x}");
     }
-    for number in [csr::MVENDORID, csr::MARCHID, csr::MIMPID, csr::MHARTID] {
+    for number in [csr::MVENDORID, csr::MARCHID, csr::MIMPID, csr::MHARTID, csr::MCONFIGPTR] {
         assert_eq!(run(&[code::csr(number, 0, 2, 2)]).register(2), 0, "{number:x}");
+    }
+}
+
+#[test]
+fn registers_that_are_not_there_and_writes_to_those_that_can_only_be_read_are_illegal() {
+    let absent =
+        [0x000, 0x180, 0x302, 0x303, 0x306, 0x321, 0x322, 0x3A0, 0x3B0, 0x7C0, 0xB01, 0xB81, 0xC00, 0xF16];
+    let reads = absent.map(|number| code::csr(number, 0, 2, 1));
+    // With x0 or 0, what sets and clears does not write; csrrw does.
+    let writes = [1, 2, 3].map(|funct3| code::csr(csr::MHARTID, 2, funct3, 1));
+    let with_zero = [1, 5].map(|funct3| code::csr(csr::MHARTID, 0, funct3, 1));
+    for word in reads.into_iter().chain(writes).chain(with_zero) {
+        let mut machine = Machine::new(&[word]);
+        machine.set_csr(csr::MTVEC, HANDLER);
+        machine.set_register(1, 77);
+        assert!(machine.step().0, "{word:08x}");
+        assert_eq!((machine.csr(csr::MCAUSE), machine.csr(csr::MTVAL)), (2, word));
+        assert_eq!(machine.register(1), 77);
+    }
+    for funct3 in [2, 3, 6, 7] {
+        assert_eq!(run(&[code::csr(csr::MHARTID, 0, funct3, 1)]).pc(), 4);
+        // Nor does it change one that could be written.
+        let machine = run(&[code::csr(csr::MSCRATCH, 9, 5, 0), code::csr(csr::MSCRATCH, 0, funct3, 1)]);
+        assert_eq!((machine.register(1), machine.csr(csr::MSCRATCH)), (9, 9));
     }
 }
 

@@ -35,8 +35,8 @@ pub struct Decoded {
     pub mret: bool,
     /// `wfi`
     pub wfi: bool,
-    /// Reads, and perhaps writes, a control and status register.
-    pub csr: bool,
+    /// Reads, and perhaps writes, a control and status register that is not constant.
+    pub csr_changes: bool,
     /// It is one that is kept beside the registers.
     pub csr_stored: bool,
     /// If it is one, it is `mstatus`.
@@ -98,10 +98,16 @@ pub struct Decoder {
     plain7: Local<bool>,
     other7: Local<bool>,
     shifts: Local<bool>,
+    counters: Local<Bits<7>>,
+    counter: Local<Bits<5>>,
     known: Local<bool>,
     stored: Local<bool>,
     writes_csr: Local<bool>,
     exact: Local<bool>,
+    is_csr: Local<bool>,
+    is_isa: Local<bool>,
+    is_inhibit: Local<bool>,
+    is_constant: Local<bool>,
     is_lui: Local<bool>,
     is_auipc: Local<bool>,
     is_fence: Local<bool>,
@@ -163,22 +169,48 @@ impl Logic for Decoder {
             }
             // mip
             836 => self.known.next = true,
-            // mcycle, mcycleh
+            // tselect, tdata1
+            1952 => self.known.next = true,
+            1953 => self.known.next = true,
+            // mcountinhibit, mcycle, mcycleh
+            800 => self.known.next = true,
             2816 => self.known.next = true,
             2944 => self.known.next = true,
-            // mvendorid, marchid, mimpid, mhartid
+            // minstret, minstreth
+            2818 => {
+                self.known.next = true;
+                self.stored.next = true;
+            }
+            2946 => {
+                self.known.next = true;
+                self.stored.next = true;
+            }
+            // mvendorid, marchid, mimpid, mhartid, mconfigptr
             3857 => self.known.next = true,
             3858 => self.known.next = true,
             3859 => self.known.next = true,
             3860 => self.known.next = true,
+            3861 => self.known.next = true,
             _ => {}
         }
-        self.found.next.csr = false;
+        // From the third on: mhpmevent, mhpmcounter, mhpmcounterh.
+        self.counters.next = self.number.val().get_bits::<7>(5);
+        self.counter.next = self.number.val().get_bits::<5>(0);
+        if (self.counter.val() >= bits::<5>(3))
+            & ((self.counters.val() == bits::<7>(0x19))
+                | (self.counters.val() == bits::<7>(0x58))
+                | (self.counters.val() == bits::<7>(0x5C)))
+        {
+            self.known.next = true;
+        }
+        self.is_csr.next = false;
         self.found.next.csr_status = self.number.val() == bits::<12>(768);
         self.found.next.csr_enable = self.number.val() == bits::<12>(772);
         self.found.next.csr_pending = self.number.val() == bits::<12>(836);
         self.found.next.csr_cycle = self.number.val() == bits::<12>(2816);
         self.found.next.csr_cycle_high = self.number.val() == bits::<12>(2944);
+        self.is_isa.next = self.number.val() == bits::<12>(769);
+        self.is_inhibit.next = self.number.val() == bits::<12>(800);
         self.writes_csr.next = (self.funct3.val() == bits::<3>(1))
             | (self.funct3.val() == bits::<3>(5))
             | self.source.val().any();
@@ -314,8 +346,15 @@ impl Logic for Decoder {
                         _ => {}
                     }
                 }
+                // What is constant is an immediate: 32 bits and I; instructions are not counted.
+                if self.is_isa.val() {
+                    self.found.next.immediate = bits::<32>(0x4000_0100);
+                }
+                if self.is_inhibit.val() {
+                    self.found.next.immediate = bits::<32>(4);
+                }
                 if self.funct3.val().get_bit(0) | self.funct3.val().get_bit(1) {
-                    self.found.next.csr = true;
+                    self.is_csr.next = true;
                     // The registers from 0xC00 on are read-only.
                     self.found.next.legal = self.known.val()
                         & !(self.writes_csr.val()
@@ -325,7 +364,7 @@ impl Logic for Decoder {
             }
             _ => {}
         }
-        self.found.next.csr_writes = self.found.val().csr & self.writes_csr.val();
+        self.found.next.csr_writes = self.is_csr.val() & self.writes_csr.val();
         self.found.next.takes_pc = self.is_auipc.val() | self.found.val().jal | self.found.val().jalr;
         self.found.next.takes_a = self.two_registers.val()
             | self.one_register.val()
@@ -333,7 +372,10 @@ impl Logic for Decoder {
             | self.is_load.val()
             | self.is_store.val();
         self.found.next.takes_b = self.two_registers.val() | self.found.val().branch;
+        self.is_constant.next = self.is_csr.val() & (self.is_isa.val() | self.is_inhibit.val());
+        self.found.next.csr_changes = self.is_csr.val() & !self.is_constant.val();
         self.found.next.takes_immediate = self.is_lui.val()
+            | self.is_constant.val()
             | self.is_auipc.val()
             | self.one_register.val()
             | self.is_load.val()
@@ -350,17 +392,17 @@ impl Logic for Decoder {
                 | self.is_auipc.val()
                 | self.is_fence.val()
                 | (self.found.val().computes & !self.found.val().shift)
-                | (self.found.val().csr & !self.writes_csr.val()));
+                | (self.is_csr.val() & !self.writes_csr.val()));
         self.found.next.writes = self.found.val().legal
             & (self.is_lui.val()
                 | self.is_auipc.val()
                 | self.found.val().links
-                | self.found.val().csr
+                | self.is_csr.val()
                 | (self.found.val().computes & !self.found.val().shift));
         self.found.next.traps = !self.found.val().legal | self.found.val().ecall | self.found.val().ebreak;
         self.found.next.load = self.is_load.val() & self.found.val().legal;
         self.found.next.store = self.is_store.val() & self.found.val().legal;
-        self.found.next.csr_stored = self.found.val().csr & self.stored.val();
+        self.found.next.csr_stored = self.is_csr.val() & self.stored.val();
         self.held.d.next = self.found.val();
         self.decoded.next = self.held.q.val();
     }

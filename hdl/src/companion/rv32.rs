@@ -20,7 +20,8 @@
 //! instruction if it is illegal, else 0.
 //!
 //! **Control and status registers** of which the processor needs no bit all the time are kept beside the registers, in
-//! the same block RAM.
+//! the same block RAM. Those that must be there and have nothing to say read as 0. `minstret` is one of them: it can be written
+//! and read, but it does not count (`mcountinhibit` says so), because that would take 210 logic cells.
 
 // A guard of a `match` would be dropped on the way to Verilog.
 #![allow(clippy::collapsible_match)]
@@ -128,6 +129,8 @@ pub struct Rv32 {
     pub interrupt_core: Signal<In, bool>,
     /// An instruction is done in this cycle.
     pub retired: Signal<Out, bool>,
+    /// A trap is taken: in this cycle on to its handler.
+    pub trapped: Signal<Out, bool>,
     /// Waiting for an interrupt.
     pub asleep: Signal<Out, bool>,
 
@@ -137,6 +140,11 @@ pub struct Rv32 {
     in_execute: Register<bool>,
     in_jump: Register<bool>,
     in_write: Register<bool>,
+    /// It writes from a register; from the instruction itself.
+    in_write_a: Register<bool>,
+    in_write_source: Register<bool>,
+    /// The old value of a control and status register is an operand: not of what just replaces it.
+    in_old: Register<bool>,
     in_trap_pc: Register<bool>,
     in_trap_cause: Register<bool>,
     in_value_address: Register<bool>,
@@ -185,8 +193,6 @@ pub struct Rv32 {
     operand_b: Local<Bits<32>>,
     uses_pc: Local<bool>,
     uses_a: Local<bool>,
-    uses_source: Local<bool>,
-    uses_old: Local<bool>,
     other_b: Local<Bits<32>>,
     from_pc: Local<Bits<32>>,
     from_a: Local<Bits<32>>,
@@ -256,6 +262,9 @@ impl Logic for Rv32 {
             in_execute,
             in_jump,
             in_write,
+            in_write_a,
+            in_write_source,
+            in_old,
             in_trap_pc,
             in_trap_cause,
             in_value_address,
@@ -316,13 +325,10 @@ impl Logic for Rv32 {
             | self.in_value_pc.q.val();
         self.uses_a.next = (self.in_execute.q.val() & self.decoded.val().takes_a)
             | (self.in_jump.q.val() & self.decoded.val().jalr)
-            | (self.in_write.q.val() & !self.funct3.val().get_bit(2))
+            | self.in_write_a.q.val()
             | (self.in_value_address.q.val() & !self.value_uses_pc.val());
-        self.uses_source.next = self.in_write.q.val() & self.funct3.val().get_bit(2);
-        // What is written to a register takes nothing of its old value; set and clear do.
-        self.uses_old.next = self.in_execute.q.val() | (self.in_write.q.val() & self.funct3.val().get_bit(1));
         self.uses_b.next = (self.in_execute.q.val() & self.decoded.val().takes_b)
-            | (self.uses_old.val() & self.decoded.val().csr_stored);
+            | (self.in_old.q.val() & self.decoded.val().csr_stored);
         self.uses_immediate.next = (self.in_execute.q.val() & self.decoded.val().takes_immediate)
             | self.in_jump.q.val()
             | self.in_value_address.q.val();
@@ -333,7 +339,7 @@ impl Logic for Rv32 {
         if self.in_execute.q.val() & self.decoded.val().links {
             self.other_b.next = bits::<32>(4);
         }
-        if self.uses_old.val() & self.decoded.val().csr {
+        if self.in_old.q.val() & self.decoded.val().csr_changes {
             self.other_b.next = self.csr_value.val();
         }
         if self.in_trap_cause.q.val() {
@@ -354,7 +360,7 @@ impl Logic for Rv32 {
             self.from_a.next = self.registers.read_data.val();
         }
         self.from_source.next = bits::<32>(0);
-        if self.uses_source.val() {
+        if self.in_write_source.q.val() {
             self.from_source.next = bit_cast::<32, 5>(self.source.val());
         }
         self.from_b.next = bits::<32>(0);
@@ -570,6 +576,7 @@ impl Logic for Rv32 {
             self.state_next.next = State::Decode;
         }
         self.retired.next = self.advance.val() | self.done.val();
+        self.trapped.next = self.state.q.val() == State::TrapJump;
         self.asleep.next = self.state.q.val() == State::Sleep;
 
         // ---- Shifts: by four, then by one ----
@@ -645,7 +652,10 @@ impl Logic for Rv32 {
         }
 
         // ---- Registers ----
-        self.stored_index.next = bit_cast::<6, 3>(self.word.val().get_bits::<3>(20)) | bits::<6>(32);
+        self.stored_index.next = bit_cast::<6, 3>(self.word.val().get_bits::<3>(20))
+            | (bit_cast::<6, 1>(self.word.val().get_bits::<1>(31)) << 3)
+            | (bit_cast::<6, 1>(self.word.val().get_bits::<1>(27)) << 4)
+            | bits::<6>(32);
         self.write_register.next = false;
         self.write_stored.next = false;
         self.write_address.next = bit_cast::<6, 5>(self.destination.val());
@@ -757,6 +767,10 @@ impl Logic for Rv32 {
         self.in_execute.d.next = self.state_next.val() == State::Execute;
         self.in_jump.d.next = self.state_next.val() == State::Jump;
         self.in_write.d.next = self.state_next.val() == State::Write;
+        self.in_write_a.d.next = (self.state_next.val() == State::Write) & !self.funct3.val().get_bit(2);
+        self.in_write_source.d.next = (self.state_next.val() == State::Write) & self.funct3.val().get_bit(2);
+        self.in_old.d.next = (self.state_next.val() == State::Execute)
+            | ((self.state_next.val() == State::Write) & self.funct3.val().get_bit(1));
         self.in_trap_pc.d.next = self.state_next.val() == State::TrapPc;
         self.in_trap_cause.d.next = self.state_next.val() == State::TrapCause;
         self.in_value_address.d.next =

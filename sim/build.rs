@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
+use hdl::companion_top::CompanionTop;
 use hdl::machines::{AlchitryCu, BigBare, BigBoard, BoardBare};
 use hdl::verilog::verilog;
 
-/// What the simulator may see of a design: the memories, and the core's reports.
+/// What the simulator may see of a design: the memories, and what core and companion report.
 const VISIBLE: &str = r#"`verilator_config
 public_flat_rw -module "*cells" -var "memory"
 public_flat_rw -module "*code" -var "memory"
@@ -17,11 +18,19 @@ public_flat_rd -module "*core" -var "retired"
 public_flat_rd -module "*core" -var "waiting"
 public_flat_rd -module "*core" -var "stop_address"
 public_flat_rd -module "*core" -var "stop_pointer"
+public_flat_rw -module "*registers" -var "memory"
+public_flat_rw -module "*registers_b" -var "memory"
+public_flat_rw -module "*lanes*" -var "memory"
+public_flat_rd -module "*cpu" -var "retired"
+public_flat_rd -module "*cpu" -var "trapped"
+public_flat_rd -module "*cpu" -var "asleep"
+public_flat_rd -module "*cpu" -var "pc$q"
 "#;
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(verilator)");
     println!("cargo::rerun-if-changed=src/shim.cpp");
+    println!("cargo::rerun-if-changed=src/companion_shim.cpp");
     println!("cargo::rerun-if-env-changed=PATH");
     let Some(include) = verilator_include() else {
         println!("cargo::warning=verilator not found: only the slow rust engine is built (`make setup` installs it)");
@@ -30,10 +39,12 @@ fn main() {
     println!("cargo::rustc-cfg=verilator");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("visible.vlt"), VISIBLE).expect("the build folder can be written");
-    build_model(&out, &include, "bare_board", false, verilog(BoardBare::default()));
-    build_model(&out, &include, "bare_big", false, verilog(BigBare::default()));
-    build_model(&out, &include, "board_board", true, verilog(AlchitryCu::default()));
-    build_model(&out, &include, "board_big", true, verilog(BigBoard::default()));
+    build_core(&out, &include, "bare_board", false, verilog(BoardBare::default()));
+    build_core(&out, &include, "bare_big", false, verilog(BigBare::default()));
+    build_core(&out, &include, "board_board", true, verilog(AlchitryCu::default()));
+    build_core(&out, &include, "board_big", true, verilog(BigBoard::default()));
+    let mut companion = model(&out, &include, "companion", verilog(CompanionTop::default()));
+    companion.file("src/companion_shim.cpp").compile("companion");
     compiler(&include)
         .files(["verilated.cpp", "verilated_threads.cpp"].map(|file| include.join(file)))
         .compile("verilated");
@@ -60,7 +71,20 @@ fn compiler(include: &Path) -> cc::Build {
     build
 }
 
-fn build_model(out: &Path, include: &Path, name: &str, pins: bool, verilog: String) {
+/// A model of a Brainfuck core.
+fn build_core(out: &Path, include: &Path, name: &str, pins: bool, verilog: String) {
+    let mut build = model(out, include, name, verilog);
+    build.define("NAME", name).file("src/shim.cpp");
+    build.define("HEADER", format!("\"V{name}.h\"").as_str());
+    build.define("ROOT_HEADER", format!("\"V{name}___024root.h\"").as_str());
+    if pins {
+        build.define("PINS", None);
+    }
+    build.compile(name);
+}
+
+/// What Verilator makes of a design, ready to be compiled with a shim.
+fn model(out: &Path, include: &Path, name: &str, verilog: String) -> cc::Build {
     let source = out.join(format!("{name}.v"));
     // The shim gives one edge of the clock for a cycle, rising and falling in turn.
     let verilog = verilog.replace("@(posedge clock)", "@(posedge clock or negedge clock)");
@@ -79,17 +103,12 @@ fn build_model(out: &Path, include: &Path, name: &str, pins: bool, verilog: Stri
         .expect("verilator was there a moment ago");
     assert!(status.success(), "verilator failed on {}", source.display());
     let mut build = compiler(include);
-    build.include(&generated).define("NAME", name).file("src/shim.cpp");
-    build.define("HEADER", format!("\"V{name}.h\"").as_str());
-    build.define("ROOT_HEADER", format!("\"V{name}___024root.h\"").as_str());
-    if pins {
-        build.define("PINS", None);
-    }
+    build.include(&generated);
     let sources = fs::read_dir(&generated).expect("verilator has made it");
     for source in sources.map(|entry| entry.expect("readable").path()) {
         if source.extension().is_some_and(|extension| extension == "cpp") {
             build.file(source);
         }
     }
-    build.compile(name);
+    build
 }

@@ -3,6 +3,7 @@
 use hdl::bare::Bare;
 use hdl::board::Board;
 use hdl::byte_ram::ByteRam;
+use hdl::companion::csr;
 use hdl::companion::decoder::Decoder;
 use hdl::companion::rv32::Rv32;
 use hdl::companion_top::CompanionTop;
@@ -108,13 +109,31 @@ fn byte_ram() {
 fn instruction(rng: &mut TestRng) -> u32 {
     const OPCODES: [u32; 11] = [0x03, 0x0F, 0x13, 0x17, 0x23, 0x33, 0x37, 0x63, 0x67, 0x6F, 0x73];
     const SYSTEM: [u32; 5] = [0x73, 0x0010_0073, 0x3020_0073, 0x1050_0073, 0x3410_1073];
-    const CSRS: [u32; 12] =
-        [0x300, 0x301, 0x304, 0x305, 0x340, 0x341, 0x342, 0x343, 0x344, 0xB00, 0xB80, 0xF14];
+    const CSRS: [u32; 18] = [
+        csr::MSTATUS,
+        csr::MISA,
+        csr::MIE,
+        csr::MTVEC,
+        csr::MCOUNTINHIBIT,
+        csr::MHPMEVENT3,
+        csr::MSCRATCH,
+        csr::MEPC,
+        csr::MCAUSE,
+        csr::MTVAL,
+        csr::MIP,
+        csr::MCYCLE,
+        csr::MINSTRET,
+        csr::MHPMCOUNTER3,
+        csr::MCYCLEH,
+        csr::MINSTRETH,
+        csr::MHPMCOUNTER3H,
+        csr::MHARTID,
+    ];
     let any = rng.next_u32();
     match below(rng, 16) {
         0 => any,
         1 => SYSTEM[below(rng, 5) as usize],
-        2 | 3 => any & 0xF_FF80 | CSRS[below(rng, 12) as usize] << 20 | 0x73,
+        2 | 3 => any & 0xF_FF80 | CSRS[below(rng, 18) as usize] << 20 | 0x73,
         kind => {
             let funct7 = if kind < 10 { 0x4000_0000 } else { 0 };
             let opcode = OPCODES[below(rng, 11) as usize];

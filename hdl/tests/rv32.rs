@@ -1,10 +1,15 @@
 //! The companion against an independent RV32I, instruction by instruction; its traps, interrupts and cycles against the manual.
 
+#[path = "common/code.rs"]
+mod code;
+mod common;
+
+use common::{config, cycle};
+use hdl::companion::csr;
 use hdl::companion::rv32::{interrupts, Rv32, State};
 use proptest::prelude::*;
 use rrs_lib::instruction_executor::InstructionExecutor;
 use rrs_lib::{HartState, MemAccessSize, Memory};
-use rust_hdl::core::simulate::simulate;
 use rust_hdl::prelude::*;
 
 /// Words of memory, from address 0 on. Nothing is behind them.
@@ -77,39 +82,43 @@ impl Machine {
 
     /// One cycle; whether an instruction is done in it.
     fn cycle(&mut self) -> bool {
-        self.cpu.clock.next = false.into();
-        self.cpu.interrupt_timer.next = self.timer;
-        self.cpu.interrupt_uart.next = self.uart;
-        self.cpu.interrupt_core.next = self.core;
-        self.cpu.bus_ready.next = false;
-        if let Some((address, wait)) = &mut self.request {
+        let Machine { cpu, ram, request, waits, requests, .. } = self;
+        cpu.interrupt_timer.next = self.timer;
+        cpu.interrupt_uart.next = self.uart;
+        cpu.interrupt_core.next = self.core;
+        cpu.bus_ready.next = false;
+        if let Some((address, wait)) = request {
             *wait -= 1;
             if *wait == 0 {
-                let word = self.ram.0.get(*address as usize / 4);
-                self.cpu.bus_ready.next = true;
-                self.cpu.bus_fault.next = word.is_none();
-                self.cpu.bus_in.next = u64::from(*word.unwrap_or(&0xDEAD_BEEF)).into();
-                self.request = None;
+                let word = ram.0.get(*address as usize / 4);
+                cpu.bus_ready.next = true;
+                cpu.bus_fault.next = word.is_none();
+                cpu.bus_in.next = u64::from(*word.unwrap_or(&0xDEAD_BEEF)).into();
+                *request = None;
             }
         }
-        assert!(simulate(&mut self.cpu, 100), "it settles");
-        let retired = self.cpu.retired.val();
-        if self.cpu.bus_request.val() {
-            assert!(self.request.is_none(), "one request at a time");
-            let address = self.cpu.bus_address.val().to_u64() as u32;
-            self.request = Some((address, self.waits[self.requests % self.waits.len()]));
-            self.requests += 1;
-            let write = self.cpu.bus_write.val().to_u64() as u32;
-            let mask =
-                (0..4).filter(|byte| write >> byte & 1 == 1).map(|byte| 0xFFu32 << (8 * byte)).sum::<u32>();
-            if let Some(word) = self.ram.0.get_mut(address as usize / 4) {
-                *word = *word & !mask | self.cpu.bus_out.val().to_u64() as u32 & mask;
-            }
-        }
-        self.cpu.clock.next = true.into();
-        assert!(simulate(&mut self.cpu, 100), "it settles");
         self.cycles += 1;
-        retired
+        cycle(
+            cpu,
+            |cpu| &mut cpu.clock,
+            |cpu| {
+                if cpu.bus_request.val() {
+                    assert!(request.is_none(), "one request at a time");
+                    let address = cpu.bus_address.val().to_u64() as u32;
+                    *request = Some((address, waits[*requests % waits.len()]));
+                    *requests += 1;
+                    let write = cpu.bus_write.val().to_u64() as u32;
+                    let mask = (0..4)
+                        .filter(|byte| write >> byte & 1 == 1)
+                        .map(|byte| 0xFFu32 << (8 * byte))
+                        .sum::<u32>();
+                    if let Some(word) = ram.0.get_mut(address as usize / 4) {
+                        *word = *word & !mask | cpu.bus_out.val().to_u64() as u32 & mask;
+                    }
+                }
+                cpu.retired.val()
+            },
+        )
     }
 
     /// Until an instruction is done or a trap is taken: whether it was a trap, and the cycles.
@@ -136,60 +145,22 @@ impl Machine {
         self.cpu.registers_b.content_mut()[index] = u64::from(value).into();
     }
 
+    /// A control and status register that is kept beside the registers.
+    fn csr(&self, number: u32) -> u32 {
+        self.register(csr::stored(number))
+    }
+
+    fn set_csr(&mut self, number: u32, value: u32) {
+        self.set_register(csr::stored(number), value);
+    }
+
     fn pc(&self) -> u32 {
         self.cpu.pc.q.val().to_u64() as u32
     }
 }
 
-/// Where the control and status registers are kept beside the registers.
-const MTVEC: usize = 32 + 5;
-const MEPC: usize = 32 + 1;
-const MCAUSE: usize = 32 + 2;
-const MTVAL: usize = 32 + 3;
-
 /// Where traps go in these tests.
 const HANDLER: u32 = 0x800;
-
-mod code {
-    pub fn r(funct7: u32, rs2: u32, rs1: u32, funct3: u32, rd: u32, opcode: u32) -> u32 {
-        funct7 << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode
-    }
-    pub fn i(immediate: u32, rs1: u32, funct3: u32, rd: u32, opcode: u32) -> u32 {
-        (immediate & 0xFFF) << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode
-    }
-    pub fn s(immediate: u32, rs2: u32, rs1: u32, funct3: u32) -> u32 {
-        (immediate >> 5 & 0x7F) << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | (immediate & 0x1F) << 7 | 0x23
-    }
-    pub fn b(offset: u32, rs2: u32, rs1: u32, funct3: u32) -> u32 {
-        (offset >> 12 & 1) << 31
-            | (offset >> 5 & 0x3F) << 25
-            | rs2 << 20
-            | rs1 << 15
-            | funct3 << 12
-            | (offset >> 1 & 0xF) << 8
-            | (offset >> 11 & 1) << 7
-            | 0x63
-    }
-    pub fn j(offset: u32, rd: u32) -> u32 {
-        (offset >> 20 & 1) << 31
-            | (offset >> 1 & 0x3FF) << 21
-            | (offset >> 11 & 1) << 20
-            | (offset >> 12 & 0xFF) << 12
-            | rd << 7
-            | 0x6F
-    }
-    pub fn addi(rd: u32, rs1: u32, immediate: u32) -> u32 {
-        i(immediate, rs1, 0, rd, 0x13)
-    }
-    pub fn csr(number: u32, source: u32, funct3: u32, rd: u32) -> u32 {
-        i(number, source, funct3, rd, 0x73)
-    }
-    pub const NOP: u32 = 0x13;
-    pub const ECALL: u32 = 0x73;
-    pub const EBREAK: u32 = 0x0010_0073;
-    pub const MRET: u32 = 0x3020_0073;
-    pub const WFI: u32 = 0x1050_0073;
-}
 
 /// Instructions of all kinds but those of the system. Jumps stay near, so that there is something to execute.
 fn instruction() -> impl Strategy<Value = u32> {
@@ -218,7 +189,7 @@ fn instruction() -> impl Strategy<Value = u32> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(config(300))]
 
     /// Random instructions on random registers, as long as none traps; then the trap must be what it should be.
     #[test]
@@ -229,7 +200,7 @@ proptest! {
     ) {
         let mut machine = Machine::new(&program);
         machine.waits = waits;
-        machine.set_register(MTVEC, HANDLER);
+        machine.set_csr(csr::MTVEC, HANDLER);
         let mut hart = HartState::new();
         for (index, &value) in registers.iter().enumerate().skip(1) {
             machine.set_register(index, value);
@@ -246,9 +217,9 @@ proptest! {
             prop_assert_eq!(trapped, result.is_err() || misaligned, "at {:x}: {:x?}", pc, word);
             if trapped {
                 (hart.registers, ram) = before;
-                prop_assert_eq!(machine.register(MEPC), pc);
-                let cause = machine.register(MCAUSE);
-                let value = machine.register(MTVAL);
+                prop_assert_eq!(machine.csr(csr::MEPC), pc);
+                let cause = machine.csr(csr::MCAUSE);
+                let value = machine.csr(csr::MTVAL);
                 let opcode = word.map_or(0, |word| word & 0x7F);
                 let expected = match (word, opcode) {
                     (None, _) => 1,
@@ -282,7 +253,7 @@ proptest! {
 /// Runs a program of few instructions, one step each.
 fn run(words: &[u32]) -> Machine {
     let mut machine = Machine::new(words);
-    machine.set_register(MTVEC, HANDLER);
+    machine.set_csr(csr::MTVEC, HANDLER);
     for _ in words {
         machine.step();
     }
@@ -297,14 +268,17 @@ fn each_kind_takes_the_cycles_that_it_should() {
         (0x17, 3),
         (0x0FF0_000F, 3),
         (0x0000_100F, 3),
+        // Whatever their other fields say.
+        (0xFFFF_8F8F, 3),
+        (0xFFFF_9F8F, 3),
         (code::i(0x100, 0, 2, 1, 0x03), 5),
         (code::s(0x100, 1, 0, 2), 5),
         (code::b(8, 1, 0, 1), 4),
         (code::b(8, 0, 0, 0), 5),
         (code::j(8, 1), 5),
         (code::i(8, 0, 0, 1, 0x67), 5),
-        (code::csr(0x340, 0, 2, 1), 3),
-        (code::csr(0x340, 1, 1, 1), 4),
+        (code::csr(csr::MSCRATCH, 0, 2, 1), 3),
+        (code::csr(csr::MSCRATCH, 1, 1, 1), 4),
         (code::i(0, 1, 1, 1, 0x13), 4),
         (code::i(31, 1, 1, 1, 0x13), 4 + 7 + 3),
     ];
@@ -335,7 +309,7 @@ fn a_trap_takes_five_cycles_and_tells_where_and_why() {
         (code::s(0x100, 1, 0, 3), 2, code::s(0x100, 1, 0, 3)),
         (code::b(8, 1, 0, 2), 2, code::b(8, 1, 0, 2)),
         (code::csr(0x7C0, 0, 2, 1), 2, code::csr(0x7C0, 0, 2, 1)),
-        (code::csr(0xF14, 1, 2, 1), 2, code::csr(0xF14, 1, 2, 1)),
+        (code::csr(csr::MHARTID, 1, 2, 1), 2, code::csr(csr::MHARTID, 1, 2, 1)),
         (code::ECALL | 1 << 7, 2, code::ECALL | 1 << 7),
         (code::i(0x101, 0, 2, 1, 0x03), 4, 0x101),
         (code::i(0x103, 0, 1, 1, 0x03), 4, 0x103),
@@ -348,12 +322,12 @@ fn a_trap_takes_five_cycles_and_tells_where_and_why() {
     ];
     for (word, cause, value) in cases {
         let mut machine = Machine::new(&[code::NOP, word]);
-        machine.set_register(MTVEC, HANDLER);
+        machine.set_csr(csr::MTVEC, HANDLER);
         machine.set_register(1, 77);
         machine.step();
         let (trapped, _) = machine.step();
         assert!(trapped, "{word:08x}");
-        let seen = (machine.register(MCAUSE), machine.register(MTVAL), machine.register(MEPC));
+        let seen = (machine.csr(csr::MCAUSE), machine.csr(csr::MTVAL), machine.csr(csr::MEPC));
         assert_eq!(seen, (cause, value, 4), "{word:08x}: mcause, mtval, mepc");
         assert_eq!((machine.register(1), machine.pc()), (77, HANDLER), "{word:08x} has changed nothing");
     }
@@ -362,12 +336,12 @@ fn a_trap_takes_five_cycles_and_tells_where_and_why() {
 #[test]
 fn a_fetch_where_nothing_is_faults_there() {
     let mut machine = Machine::new(&[0x1_0000 << 12 | 1 << 7 | 0x37, code::i(0, 1, 0, 0, 0x67)]);
-    machine.set_register(MTVEC, HANDLER);
+    machine.set_csr(csr::MTVEC, HANDLER);
     machine.step();
     machine.step();
     assert_eq!(machine.pc(), 0x1000_0000);
     assert!(machine.step().0);
-    let seen = (machine.register(MCAUSE), machine.register(MTVAL), machine.register(MEPC));
+    let seen = (machine.csr(csr::MCAUSE), machine.csr(csr::MTVAL), machine.csr(csr::MEPC));
     assert_eq!(seen, (1, 0x1000_0000, 0x1000_0000));
 }
 
@@ -376,17 +350,28 @@ fn control_and_status_registers_are_written_set_and_cleared() {
     // Each by its number: what is written, what is read back.
     let all = 0xFFFF_FFFF;
     for (number, expected) in [
-        (0x300, 0x1888),
-        (0x301, 0),
-        (0x304, 0x3_0080),
-        (0x305, 0xFFFF_FFFC),
-        (0x310, 0),
-        (0x340, all),
-        (0x341, 0xFFFF_FFFC),
-        (0x342, all),
-        (0x343, all),
-        (0x344, 0),
-        (0xB80, all),
+        (csr::MSTATUS, 0x1888),
+        (csr::MISA, csr::RV32I),
+        (csr::MIE, 0x3_0080),
+        (csr::MTVEC, 0xFFFF_FFFC),
+        (csr::MSTATUSH, 0),
+        (csr::MSCRATCH, all),
+        (csr::MEPC, 0xFFFF_FFFC),
+        (csr::MCAUSE, all),
+        (csr::MTVAL, all),
+        (csr::MIP, 0),
+        (csr::MCYCLEH, all),
+        (csr::MINSTRET, all),
+        (csr::MINSTRETH, all),
+        (csr::MCOUNTINHIBIT, csr::INHIBITED),
+        (csr::MHPMEVENT3, 0),
+        (0x33F, 0),
+        (csr::MHPMCOUNTER3, 0),
+        (0xB1F, 0),
+        (csr::MHPMCOUNTER3H, 0),
+        (0xB9F, 0),
+        (csr::TSELECT, 0),
+        (csr::TDATA1, 0),
     ] {
         let machine = run(&[
             code::addi(1, 0, 0xFFF),
@@ -400,8 +385,32 @@ fn control_and_status_registers_are_written_set_and_cleared() {
         let seen = [2, 3, 4, 5].map(|index| machine.register(index));
         assert_eq!(seen, [expected, expected, expected & !8, expected], "{number:x}");
     }
-    for number in [0xF11, 0xF12, 0xF13, 0xF14] {
+    for number in [csr::MVENDORID, csr::MARCHID, csr::MIMPID, csr::MHARTID, csr::MCONFIGPTR] {
         assert_eq!(run(&[code::csr(number, 0, 2, 2)]).register(2), 0, "{number:x}");
+    }
+}
+
+#[test]
+fn registers_that_are_not_there_and_writes_to_those_that_can_only_be_read_are_illegal() {
+    let absent =
+        [0x000, 0x180, 0x302, 0x303, 0x306, 0x321, 0x322, 0x3A0, 0x3B0, 0x7C0, 0xB01, 0xB81, 0xC00, 0xF16];
+    let reads = absent.map(|number| code::csr(number, 0, 2, 1));
+    // With x0 or 0, what sets and clears does not write; csrrw does.
+    let writes = [1, 2, 3].map(|funct3| code::csr(csr::MHARTID, 2, funct3, 1));
+    let with_zero = [1, 5].map(|funct3| code::csr(csr::MHARTID, 0, funct3, 1));
+    for word in reads.into_iter().chain(writes).chain(with_zero) {
+        let mut machine = Machine::new(&[word]);
+        machine.set_csr(csr::MTVEC, HANDLER);
+        machine.set_register(1, 77);
+        assert!(machine.step().0, "{word:08x}");
+        assert_eq!((machine.csr(csr::MCAUSE), machine.csr(csr::MTVAL)), (2, word));
+        assert_eq!(machine.register(1), 77);
+    }
+    for funct3 in [2, 3, 6, 7] {
+        assert_eq!(run(&[code::csr(csr::MHARTID, 0, funct3, 1)]).pc(), 4);
+        // Nor does it change one that could be written.
+        let machine = run(&[code::csr(csr::MSCRATCH, 9, 5, 0), code::csr(csr::MSCRATCH, 0, funct3, 1)]);
+        assert_eq!((machine.register(1), machine.csr(csr::MSCRATCH)), (9, 9));
     }
 }
 
@@ -409,10 +418,10 @@ fn control_and_status_registers_are_written_set_and_cleared() {
 fn mcycle_counts_cycles_across_its_halves() {
     let machine = run(&[
         code::addi(1, 0, 0xFFF),
-        code::csr(0xB80, 0, 1, 0),
-        code::csr(0xB00, 1, 1, 0),
-        code::csr(0xB00, 0, 2, 2),
-        code::csr(0xB80, 0, 2, 3),
+        code::csr(csr::MCYCLEH, 0, 1, 0),
+        code::csr(csr::MCYCLE, 1, 1, 0),
+        code::csr(csr::MCYCLE, 0, 2, 2),
+        code::csr(csr::MCYCLEH, 0, 2, 3),
     ]);
     // Written in the last cycle of its instruction; the next one reads in its third.
     assert_eq!((machine.register(2), machine.register(3)), (1, 1));
@@ -422,16 +431,16 @@ fn mcycle_counts_cycles_across_its_halves() {
 fn interrupted(cycle: u64, line: fn(&mut Machine) -> &mut bool) -> (u32, u32, u32) {
     let mie = 1 << interrupts::TIMER | 1 << interrupts::UART | 1 << interrupts::CORE;
     let mut machine = Machine::new(&[
-        code::csr(0x304, 2, 1, 0),
-        code::csr(0x300, 8, 6, 0),
+        code::csr(csr::MIE, 2, 1, 0),
+        code::csr(csr::MSTATUS, 8, 6, 0),
         code::addi(1, 1, 1),
         code::i(0x700, 0, 2, 3, 0x03),
         code::s(0x704, 1, 0, 2),
         code::i(9, 1, 1, 4, 0x13),
-        code::csr(0x340, 1, 1, 5),
+        code::csr(csr::MSCRATCH, 1, 1, 5),
         code::j(0u32.wrapping_sub(20), 0),
     ]);
-    machine.set_register(MTVEC, HANDLER);
+    machine.set_csr(csr::MTVEC, HANDLER);
     machine.set_register(2, mie);
     while machine.cycles < cycle {
         machine.cycle();
@@ -444,12 +453,12 @@ fn interrupted(cycle: u64, line: fn(&mut Machine) -> &mut bool) -> (u32, u32, u3
         assert!(steps < 5, "it is taken after the instruction that it met");
     }
     // The instruction at `mepc` has not begun, all before it are done.
-    let (count, pc) = (machine.register(1), machine.register(MEPC));
+    let (count, pc) = (machine.register(1), machine.csr(csr::MEPC));
     let rounds = |after: u32| if pc > after || pc <= 8 { count } else { count - 1 };
-    let seen = (machine.ram.0[0x704 / 4], machine.register(4), machine.register(32));
+    let seen = (machine.ram.0[0x704 / 4], machine.register(4), machine.csr(csr::MSCRATCH));
     assert_eq!(seen, (rounds(16), rounds(20) << 9, rounds(24)), "stored, shifted, in mscratch, at {pc}");
     assert_eq!(machine.pc(), HANDLER);
-    (pc, machine.register(MCAUSE), count)
+    (pc, machine.csr(csr::MCAUSE), count)
 }
 
 #[test]
@@ -468,18 +477,18 @@ fn an_interrupt_is_taken_between_any_two_instructions() {
 
 #[test]
 fn mret_goes_back_and_enables_what_was_enabled() {
-    let mut words = vec![code::csr(0x304, 2, 1, 0), code::csr(0x300, 8, 6, 0)];
+    let mut words = vec![code::csr(csr::MIE, 2, 1, 0), code::csr(csr::MSTATUS, 8, 6, 0)];
     words.resize(HANDLER as usize / 4, code::addi(1, 1, 1));
-    words.extend([code::csr(0x300, 0, 2, 3), code::MRET]);
+    words.extend([code::csr(csr::MSTATUS, 0, 2, 3), code::MRET]);
     let mut machine = Machine::new(&words);
-    machine.set_register(MTVEC, HANDLER);
+    machine.set_csr(csr::MTVEC, HANDLER);
     machine.set_register(2, 1 << interrupts::TIMER);
     for _ in 0..5 {
         machine.step();
     }
     machine.timer = true;
     while !machine.step().0 {}
-    let mepc = machine.register(MEPC);
+    let mepc = machine.csr(csr::MEPC);
     machine.step();
     assert_eq!(machine.register(3), 0x1880, "in the handler: disabled, and enabled before");
     machine.timer = false;
@@ -488,12 +497,12 @@ fn mret_goes_back_and_enables_what_was_enabled() {
     machine.timer = true;
     // At once again: it is enabled.
     assert!(machine.step().0);
-    assert_eq!(machine.register(MEPC), mepc);
+    assert_eq!(machine.csr(csr::MEPC), mepc);
 }
 
 #[test]
 fn wfi_sleeps_until_an_enabled_interrupt_waits_even_if_none_is_taken() {
-    let mut machine = Machine::new(&[code::csr(0x304, 2, 1, 0), code::WFI, code::addi(1, 1, 1)]);
+    let mut machine = Machine::new(&[code::csr(csr::MIE, 2, 1, 0), code::WFI, code::addi(1, 1, 1)]);
     machine.set_register(2, 1 << interrupts::UART);
     machine.step();
     for _ in 0..100 {

@@ -1,10 +1,11 @@
 //! The virtual board, and the tools around it.
 //!
-//! An engine ([`model`]) runs a machine cycle by cycle; a [`session`] connects it with a console; everything else
-//! is a subcommand of `brainfusion`.
+//! An engine ([`model`]) runs a machine cycle by cycle; a [`session`] connects it with a console. [`companion`] runs the
+//! other processor, for its tests. Everything else is a subcommand of `brainfusion`.
 
 pub mod bench;
 pub mod check;
+pub mod companion;
 pub mod flash;
 pub mod image_file;
 pub mod model;

@@ -43,8 +43,8 @@ impl Logic for Alu {
         self.total.next = self.adder.sum.val();
         self.sum.next = self.total.val();
         self.equal.next = !self.total.val().any();
-        // If the signs are the same, the difference does not overflow.
-        self.is_less.next = self.total.val().get_bit(31);
+        // If the signs are the same, they do not matter. The carry is there before the sum's sign.
+        self.is_less.next = !self.adder.carry.val();
         if self.a.val().get_bit(31) != self.b.val().get_bit(31) {
             self.is_less.next = self.a.val().get_bit(31) ^ self.without_sign.val();
         }

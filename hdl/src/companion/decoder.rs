@@ -3,94 +3,94 @@
 //! In: the instruction. Out: everything else, one cycle later. The encodings are those of "The RISC-V Instruction Set
 //! Manual", volumes I (RV32I, Zicsr, Zifencei) and II (machine mode).
 
+// The derive makes public methods without documentation.
+#![allow(missing_docs)]
+
 use crate::local::Local;
 use crate::register::Register;
 use rust_hdl::prelude::*;
 
-/// The decoder. Of the classes at most one is true, and none of an instruction that is not legal matters.
+/// What an instruction is. Of the classes at most one is true, and none of an instruction that is not legal matters.
+#[derive(Copy, Clone, Debug, Default, PartialEq, LogicStruct)]
+pub struct Decoded {
+    /// Its immediate, with its sign; for an instruction without one, anything.
+    pub immediate: Bits<32>,
+    /// `jal`
+    pub jal: bool,
+    /// `jalr`
+    pub jalr: bool,
+    /// A conditional branch.
+    pub branch: bool,
+    /// A legal load.
+    pub load: bool,
+    /// A legal store.
+    pub store: bool,
+    /// A shift.
+    pub shift: bool,
+    /// `ecall`
+    pub ecall: bool,
+    /// `ebreak`
+    pub ebreak: bool,
+    /// `mret`
+    pub mret: bool,
+    /// `wfi`
+    pub wfi: bool,
+    /// Reads, and perhaps writes, a control and status register that is not constant.
+    pub csr_changes: bool,
+    /// It is one that is kept beside the registers.
+    pub csr_stored: bool,
+    /// If it is one, it is `mstatus`.
+    pub csr_status: bool,
+    /// It is `mie`.
+    pub csr_enable: bool,
+    /// It is `mip`.
+    pub csr_pending: bool,
+    /// It is `mcycle`.
+    pub csr_cycle: bool,
+    /// It is `mcycleh`.
+    pub csr_cycle_high: bool,
+    /// The instruction writes it.
+    pub csr_writes: bool,
+    /// It is an instruction of this processor.
+    pub legal: bool,
+    /// The first operand is the instruction's address.
+    pub takes_pc: bool,
+    /// The first operand is the first register.
+    pub takes_a: bool,
+    /// The second operand is the second register.
+    pub takes_b: bool,
+    /// The second operand is the immediate.
+    pub takes_immediate: bool,
+    /// The second operand is 4: the result is the address of the next instruction.
+    pub links: bool,
+    /// The result is what `funct3` says of the operands, else their sum.
+    pub computes: bool,
+    /// The operands are subtracted.
+    pub subtracts: bool,
+    /// The operands are compared without their signs.
+    pub without_sign: bool,
+    /// It is done when it is executed, and the next one follows.
+    pub sequential: bool,
+    /// It writes a register when it is executed, if it does not trap.
+    pub writes: bool,
+    /// It traps, whatever its operands: it is not legal, or it says so.
+    pub traps: bool,
+}
+
+/// The decoder.
 #[derive(Clone, Debug, Default, LogicBlock)]
 pub struct Decoder {
     /// Everything happens at its rising edge.
     pub clock: Signal<In, Clock>,
     /// The instruction.
     pub instruction: Signal<In, Bits<32>>,
-    /// Its immediate, with its sign; for an instruction without one, anything.
-    pub immediate: Signal<Out, Bits<32>>,
-    /// `lui`
-    pub lui: Signal<Out, bool>,
-    /// `auipc`
-    pub auipc: Signal<Out, bool>,
-    /// `jal`
-    pub jal: Signal<Out, bool>,
-    /// `jalr`
-    pub jalr: Signal<Out, bool>,
-    /// A conditional branch.
-    pub branch: Signal<Out, bool>,
-    /// A legal load.
-    pub load: Signal<Out, bool>,
-    /// A legal store.
-    pub store: Signal<Out, bool>,
-    /// Computes from two registers.
-    pub register: Signal<Out, bool>,
-    /// Computes from a register and the immediate.
-    pub with_immediate: Signal<Out, bool>,
-    /// One of the two is a shift.
-    pub shift: Signal<Out, bool>,
-    /// `fence`, `fence.i`: nothing to do.
-    pub fence: Signal<Out, bool>,
-    /// `ecall`
-    pub ecall: Signal<Out, bool>,
-    /// `ebreak`
-    pub ebreak: Signal<Out, bool>,
-    /// `mret`
-    pub mret: Signal<Out, bool>,
-    /// `wfi`
-    pub wfi: Signal<Out, bool>,
-    /// Reads, and perhaps writes, a control and status register.
-    pub csr: Signal<Out, bool>,
-    /// It is one that is kept beside the registers.
-    pub csr_stored: Signal<Out, bool>,
-    /// It is `mstatus`.
-    pub csr_status: Signal<Out, bool>,
-    /// It is `mie`.
-    pub csr_enable: Signal<Out, bool>,
-    /// It is `mip`.
-    pub csr_pending: Signal<Out, bool>,
-    /// It is `mcycle`.
-    pub csr_cycle: Signal<Out, bool>,
-    /// It is `mcycleh`.
-    pub csr_cycle_high: Signal<Out, bool>,
-    /// The instruction writes it.
-    pub csr_writes: Signal<Out, bool>,
-    /// It is an instruction of this processor.
-    pub legal: Signal<Out, bool>,
-    /// The first operand is the instruction's address.
-    pub takes_pc: Signal<Out, bool>,
-    /// The first operand is the first register.
-    pub takes_a: Signal<Out, bool>,
-    /// The second operand is the second register.
-    pub takes_b: Signal<Out, bool>,
-    /// The second operand is the immediate.
-    pub takes_immediate: Signal<Out, bool>,
-    /// The second operand is 4: the result is the address of the next instruction.
-    pub links: Signal<Out, bool>,
-    /// The result is what `funct3` says of the operands, else their sum.
-    pub computes: Signal<Out, bool>,
-    /// The operands are subtracted.
-    pub subtracts: Signal<Out, bool>,
-    /// The operands are compared without their signs.
-    pub without_sign: Signal<Out, bool>,
-    /// It is done when it is executed, and the next one follows.
-    pub sequential: Signal<Out, bool>,
-    /// It writes a register when it is executed, if it does not trap.
-    pub writes: Signal<Out, bool>,
-    /// It traps, whatever its operands: it is not legal, or it says so.
-    pub traps: Signal<Out, bool>,
+    /// What it is.
+    pub decoded: Signal<Out, Decoded>,
 
     word: Local<Bits<32>>,
     opcode: Local<Bits<7>>,
     funct3: Local<Bits<3>>,
-    function7: Local<Bits<7>>,
+    funct7: Local<Bits<7>>,
     number: Local<Bits<12>>,
     source: Local<Bits<5>>,
     destination: Local<Bits<5>>,
@@ -98,142 +98,48 @@ pub struct Decoder {
     plain7: Local<bool>,
     other7: Local<bool>,
     shifts: Local<bool>,
+    counters: Local<Bits<7>>,
+    counter: Local<Bits<5>>,
     known: Local<bool>,
+    stored: Local<bool>,
+    writes_csr: Local<bool>,
     exact: Local<bool>,
-    value: Local<Bits<32>>,
-    value_held: Register<Bits<32>>,
-    is_lui: Local<bool>,
-    lui_held: Register<bool>,
-    is_auipc: Local<bool>,
-    auipc_held: Register<bool>,
-    is_jal: Local<bool>,
-    jal_held: Register<bool>,
-    is_jalr: Local<bool>,
-    jalr_held: Register<bool>,
-    is_branch: Local<bool>,
-    branch_held: Register<bool>,
-    is_load: Local<bool>,
-    load_held: Register<bool>,
-    is_store: Local<bool>,
-    store_held: Register<bool>,
-    is_register: Local<bool>,
-    register_held: Register<bool>,
-    is_with_immediate: Local<bool>,
-    with_immediate_held: Register<bool>,
-    is_shift: Local<bool>,
-    shift_held: Register<bool>,
-    is_fence: Local<bool>,
-    fence_held: Register<bool>,
-    is_ecall: Local<bool>,
-    ecall_held: Register<bool>,
-    is_ebreak: Local<bool>,
-    ebreak_held: Register<bool>,
-    is_mret: Local<bool>,
-    mret_held: Register<bool>,
-    is_wfi: Local<bool>,
-    wfi_held: Register<bool>,
     is_csr: Local<bool>,
-    csr_held: Register<bool>,
-    is_csr_stored: Local<bool>,
-    csr_stored_held: Register<bool>,
-    is_csr_status: Local<bool>,
-    csr_status_held: Register<bool>,
-    is_csr_enable: Local<bool>,
-    csr_enable_held: Register<bool>,
-    is_csr_pending: Local<bool>,
-    csr_pending_held: Register<bool>,
-    is_csr_cycle: Local<bool>,
-    csr_cycle_held: Register<bool>,
-    is_csr_cycle_high: Local<bool>,
-    csr_cycle_high_held: Register<bool>,
-    is_csr_writes: Local<bool>,
-    csr_writes_held: Register<bool>,
-    is_legal: Local<bool>,
-    legal_held: Register<bool>,
-    allowed: Local<bool>,
-    csr_is_written: Local<bool>,
-    is_takes_pc: Local<bool>,
-    takes_pc_held: Register<bool>,
-    is_takes_a: Local<bool>,
-    takes_a_held: Register<bool>,
-    is_takes_b: Local<bool>,
-    takes_b_held: Register<bool>,
-    is_takes_immediate: Local<bool>,
-    takes_immediate_held: Register<bool>,
-    is_links: Local<bool>,
-    links_held: Register<bool>,
-    is_computes: Local<bool>,
-    computes_held: Register<bool>,
-    is_subtracts: Local<bool>,
-    subtracts_held: Register<bool>,
-    is_without_sign: Local<bool>,
-    without_sign_held: Register<bool>,
-    is_sequential: Local<bool>,
-    sequential_held: Register<bool>,
-    is_writes: Local<bool>,
-    writes_held: Register<bool>,
-    is_traps: Local<bool>,
-    traps_held: Register<bool>,
+    is_isa: Local<bool>,
+    is_inhibit: Local<bool>,
+    is_constant: Local<bool>,
+    is_lui: Local<bool>,
+    is_auipc: Local<bool>,
+    is_fence: Local<bool>,
+    /// Computes from two registers,
+    two_registers: Local<bool>,
+    /// from one and the immediate.
+    one_register: Local<bool>,
+    is_load: Local<bool>,
+    is_store: Local<bool>,
+    found: Local<Decoded>,
+    held: Register<Decoded>,
 }
 
 impl Logic for Decoder {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(
-            self,
-            clock,
-            lui_held,
-            auipc_held,
-            jal_held,
-            jalr_held,
-            branch_held,
-            load_held,
-            store_held,
-            register_held,
-            with_immediate_held,
-            shift_held,
-            fence_held,
-            ecall_held,
-            ebreak_held,
-            mret_held,
-            wfi_held,
-            csr_held,
-            csr_stored_held,
-            csr_status_held,
-            csr_enable_held,
-            csr_pending_held,
-            csr_cycle_held,
-            csr_cycle_high_held,
-            csr_writes_held,
-            legal_held,
-            value_held,
-            takes_pc_held,
-            takes_a_held,
-            takes_b_held,
-            takes_immediate_held,
-            links_held,
-            computes_held,
-            subtracts_held,
-            without_sign_held,
-            sequential_held,
-            writes_held,
-            traps_held
-        );
+        clock!(self, clock, held);
         self.word.next = self.instruction.val();
         self.opcode.next = self.word.val().get_bits::<7>(0);
         self.funct3.next = self.word.val().get_bits::<3>(12);
-        self.function7.next = self.word.val().get_bits::<7>(25);
+        self.funct7.next = self.word.val().get_bits::<7>(25);
         self.number.next = self.word.val().get_bits::<12>(20);
         self.source.next = self.word.val().get_bits::<5>(15);
         self.destination.next = self.word.val().get_bits::<5>(7);
         self.sign.next = self.word.val().get_bit(31);
-        self.plain7.next = !self.function7.val().any();
-        self.other7.next = self.function7.val() == bits::<7>(0x20);
+        self.plain7.next = !self.funct7.val().any();
+        self.other7.next = self.funct7.val() == bits::<7>(0x20);
         self.shifts.next = (self.funct3.val() == bits::<3>(1)) | (self.funct3.val() == bits::<3>(5));
 
         // Control and status registers.
         self.known.next = false;
-        self.is_csr_stored.next = false;
+        self.stored.next = false;
         match self.number.val().index() {
             // mstatus, misa, mie, mstatush
             768 => self.known.next = true,
@@ -243,130 +149,156 @@ impl Logic for Decoder {
             // mtvec, mscratch, mepc, mcause, mtval
             773 => {
                 self.known.next = true;
-                self.is_csr_stored.next = true;
+                self.stored.next = true;
             }
             832 => {
                 self.known.next = true;
-                self.is_csr_stored.next = true;
+                self.stored.next = true;
             }
             833 => {
                 self.known.next = true;
-                self.is_csr_stored.next = true;
+                self.stored.next = true;
             }
             834 => {
                 self.known.next = true;
-                self.is_csr_stored.next = true;
+                self.stored.next = true;
             }
             835 => {
                 self.known.next = true;
-                self.is_csr_stored.next = true;
+                self.stored.next = true;
             }
             // mip
             836 => self.known.next = true,
-            // mcycle, mcycleh
+            // tselect, tdata1
+            1952 => self.known.next = true,
+            1953 => self.known.next = true,
+            // mcountinhibit, mcycle, mcycleh
+            800 => self.known.next = true,
             2816 => self.known.next = true,
             2944 => self.known.next = true,
-            // mvendorid, marchid, mimpid, mhartid
+            // minstret, minstreth
+            2818 => {
+                self.known.next = true;
+                self.stored.next = true;
+            }
+            2946 => {
+                self.known.next = true;
+                self.stored.next = true;
+            }
+            // mvendorid, marchid, mimpid, mhartid, mconfigptr
             3857 => self.known.next = true,
             3858 => self.known.next = true,
             3859 => self.known.next = true,
             3860 => self.known.next = true,
+            3861 => self.known.next = true,
             _ => {}
         }
+        // From the third on: mhpmevent, mhpmcounter, mhpmcounterh.
+        self.counters.next = self.number.val().get_bits::<7>(5);
+        self.counter.next = self.number.val().get_bits::<5>(0);
+        if (self.counter.val() >= bits::<5>(3))
+            & ((self.counters.val() == bits::<7>(0x19))
+                | (self.counters.val() == bits::<7>(0x58))
+                | (self.counters.val() == bits::<7>(0x5C)))
+        {
+            self.known.next = true;
+        }
         self.is_csr.next = false;
-        self.is_csr_status.next = self.number.val() == bits::<12>(768);
-        self.is_csr_enable.next = self.number.val() == bits::<12>(772);
-        self.is_csr_pending.next = self.number.val() == bits::<12>(836);
-        self.is_csr_cycle.next = self.number.val() == bits::<12>(2816);
-        self.is_csr_cycle_high.next = self.number.val() == bits::<12>(2944);
-        self.is_csr_writes.next = (self.funct3.val() == bits::<3>(1))
+        self.found.next.csr_status = self.number.val() == bits::<12>(768);
+        self.found.next.csr_enable = self.number.val() == bits::<12>(772);
+        self.found.next.csr_pending = self.number.val() == bits::<12>(836);
+        self.found.next.csr_cycle = self.number.val() == bits::<12>(2816);
+        self.found.next.csr_cycle_high = self.number.val() == bits::<12>(2944);
+        self.is_isa.next = self.number.val() == bits::<12>(769);
+        self.is_inhibit.next = self.number.val() == bits::<12>(800);
+        self.writes_csr.next = (self.funct3.val() == bits::<3>(1))
             | (self.funct3.val() == bits::<3>(5))
             | self.source.val().any();
         self.exact.next = !self.source.val().any() & !self.funct3.val().any() & !self.destination.val().any();
 
         self.is_lui.next = false;
         self.is_auipc.next = false;
-        self.is_jal.next = false;
-        self.is_jalr.next = false;
-        self.is_branch.next = false;
+        self.found.next.jal = false;
+        self.found.next.jalr = false;
+        self.found.next.branch = false;
         self.is_load.next = false;
         self.is_store.next = false;
-        self.is_register.next = false;
-        self.is_with_immediate.next = false;
-        self.is_shift.next = false;
+        self.two_registers.next = false;
+        self.one_register.next = false;
+        self.found.next.shift = false;
         self.is_fence.next = false;
-        self.is_ecall.next = false;
-        self.is_ebreak.next = false;
-        self.is_mret.next = false;
-        self.is_wfi.next = false;
-        self.is_legal.next = false;
+        self.found.next.ecall = false;
+        self.found.next.ebreak = false;
+        self.found.next.mret = false;
+        self.found.next.wfi = false;
+        self.found.next.legal = false;
         // I: loads, jalr, and what computes with an immediate.
-        self.value.next = self.word.val() >> 20;
+        self.found.next.immediate = self.word.val() >> 20;
         if self.sign.val() {
-            self.value.next = (self.word.val() >> 20) | bits::<32>(0xFFFF_F000_u64);
+            self.found.next.immediate = (self.word.val() >> 20) | bits::<32>(0xFFFF_F000_u64);
         }
         match self.opcode.val().index() {
             // load: 000_0011
             3 => {
                 self.is_load.next = true;
-                self.is_legal.next = !(self.funct3.val().get_bit(1) & self.funct3.val().get_bit(0))
+                self.found.next.legal = !(self.funct3.val().get_bit(1) & self.funct3.val().get_bit(0))
                     & !(self.funct3.val().get_bit(2) & self.funct3.val().get_bit(1));
             }
             // fence, fence.i: 000_1111
             15 => {
                 self.is_fence.next = true;
-                self.is_legal.next = !self.funct3.val().get_bit(2) & !self.funct3.val().get_bit(1);
+                self.found.next.legal = !self.funct3.val().get_bit(2) & !self.funct3.val().get_bit(1);
             }
             // immediate: 001_0011
             19 => {
-                self.is_with_immediate.next = true;
-                self.is_shift.next = self.shifts.val();
-                self.is_legal.next = !self.shifts.val()
+                self.one_register.next = true;
+                self.found.next.shift = self.shifts.val();
+                self.found.next.legal = !self.shifts.val()
                     | self.plain7.val()
                     | (self.other7.val() & self.funct3.val().get_bit(2));
             }
             // auipc: 001_0111
             23 => {
                 self.is_auipc.next = true;
-                self.is_legal.next = true;
-                self.value.next = self.word.val() & bits::<32>(0xFFFF_F000_u64);
+                self.found.next.legal = true;
+                self.found.next.immediate = self.word.val() & bits::<32>(0xFFFF_F000_u64);
             }
             // store: 010_0011
             35 => {
                 self.is_store.next = true;
-                self.is_legal.next = !self.funct3.val().get_bit(2)
+                self.found.next.legal = !self.funct3.val().get_bit(2)
                     & !(self.funct3.val().get_bit(1) & self.funct3.val().get_bit(0));
-                self.value.next = ((self.word.val() >> 20) & bits::<32>(0xFE0))
+                self.found.next.immediate = ((self.word.val() >> 20) & bits::<32>(0xFE0))
                     | ((self.word.val() >> 7) & bits::<32>(0x1F));
                 if self.sign.val() {
-                    self.value.next = ((self.word.val() >> 20) & bits::<32>(0xFE0))
+                    self.found.next.immediate = ((self.word.val() >> 20) & bits::<32>(0xFE0))
                         | ((self.word.val() >> 7) & bits::<32>(0x1F))
                         | bits::<32>(0xFFFF_F000_u64);
                 }
             }
             // register: 011_0011
             51 => {
-                self.is_register.next = true;
-                self.is_shift.next = self.shifts.val();
-                self.is_legal.next = self.plain7.val()
+                self.two_registers.next = true;
+                self.found.next.shift = self.shifts.val();
+                self.found.next.legal = self.plain7.val()
                     | (self.other7.val()
                         & ((self.funct3.val() == bits::<3>(0)) | (self.funct3.val() == bits::<3>(5))));
             }
             // lui: 011_0111
             55 => {
                 self.is_lui.next = true;
-                self.is_legal.next = true;
-                self.value.next = self.word.val() & bits::<32>(0xFFFF_F000_u64);
+                self.found.next.legal = true;
+                self.found.next.immediate = self.word.val() & bits::<32>(0xFFFF_F000_u64);
             }
             // branch: 110_0011
             99 => {
-                self.is_branch.next = true;
-                self.is_legal.next = self.funct3.val().get_bit(2) | !self.funct3.val().get_bit(1);
-                self.value.next = ((self.word.val() >> 20) & bits::<32>(0x7E0))
+                self.found.next.branch = true;
+                self.found.next.legal = self.funct3.val().get_bit(2) | !self.funct3.val().get_bit(1);
+                self.found.next.immediate = ((self.word.val() >> 20) & bits::<32>(0x7E0))
                     | ((self.word.val() >> 7) & bits::<32>(0x1E))
                     | ((self.word.val() << 4) & bits::<32>(0x800));
                 if self.sign.val() {
-                    self.value.next = ((self.word.val() >> 20) & bits::<32>(0x7E0))
+                    self.found.next.immediate = ((self.word.val() >> 20) & bits::<32>(0x7E0))
                         | ((self.word.val() >> 7) & bits::<32>(0x1E))
                         | ((self.word.val() << 4) & bits::<32>(0x800))
                         | bits::<32>(0xFFFF_F000_u64);
@@ -374,18 +306,18 @@ impl Logic for Decoder {
             }
             // jalr: 110_0111
             103 => {
-                self.is_jalr.next = true;
-                self.is_legal.next = !self.funct3.val().any();
+                self.found.next.jalr = true;
+                self.found.next.legal = !self.funct3.val().any();
             }
             // jal: 110_1111
             111 => {
-                self.is_jal.next = true;
-                self.is_legal.next = true;
-                self.value.next = (self.word.val() & bits::<32>(0xF_F000))
+                self.found.next.jal = true;
+                self.found.next.legal = true;
+                self.found.next.immediate = (self.word.val() & bits::<32>(0xF_F000))
                     | ((self.word.val() >> 20) & bits::<32>(0x7FE))
                     | ((self.word.val() >> 9) & bits::<32>(0x800));
                 if self.sign.val() {
-                    self.value.next = (self.word.val() & bits::<32>(0xF_F000))
+                    self.found.next.immediate = (self.word.val() & bits::<32>(0xF_F000))
                         | ((self.word.val() >> 20) & bits::<32>(0x7FE))
                         | ((self.word.val() >> 9) & bits::<32>(0x800))
                         | bits::<32>(0xFFF0_0000_u64);
@@ -396,141 +328,82 @@ impl Logic for Decoder {
                 if self.exact.val() {
                     match self.number.val().index() {
                         0 => {
-                            self.is_ecall.next = true;
-                            self.is_legal.next = true;
+                            self.found.next.ecall = true;
+                            self.found.next.legal = true;
                         }
                         1 => {
-                            self.is_ebreak.next = true;
-                            self.is_legal.next = true;
+                            self.found.next.ebreak = true;
+                            self.found.next.legal = true;
                         }
                         261 => {
-                            self.is_wfi.next = true;
-                            self.is_legal.next = true;
+                            self.found.next.wfi = true;
+                            self.found.next.legal = true;
                         }
                         770 => {
-                            self.is_mret.next = true;
-                            self.is_legal.next = true;
+                            self.found.next.mret = true;
+                            self.found.next.legal = true;
                         }
                         _ => {}
                     }
                 }
+                // What is constant is an immediate: 32 bits and I; instructions are not counted.
+                if self.is_isa.val() {
+                    self.found.next.immediate = bits::<32>(0x4000_0100);
+                }
+                if self.is_inhibit.val() {
+                    self.found.next.immediate = bits::<32>(4);
+                }
                 if self.funct3.val().get_bit(0) | self.funct3.val().get_bit(1) {
                     self.is_csr.next = true;
                     // The registers from 0xC00 on are read-only.
-                    self.is_legal.next = self.known.val()
-                        & !(self.is_csr_writes.val()
+                    self.found.next.legal = self.known.val()
+                        & !(self.writes_csr.val()
                             & self.word.val().get_bit(31)
                             & self.word.val().get_bit(30));
                 }
             }
             _ => {}
         }
-        self.allowed.next = self.is_legal.val();
-        self.csr_is_written.next = self.is_csr_writes.val();
-        self.is_csr_writes.next = self.is_csr.val() & self.csr_is_written.val();
-        self.is_takes_pc.next = self.is_auipc.val() | self.is_jal.val() | self.is_jalr.val();
-        self.is_takes_a.next = self.is_register.val()
-            | self.is_with_immediate.val()
-            | self.is_branch.val()
+        self.found.next.csr_writes = self.is_csr.val() & self.writes_csr.val();
+        self.found.next.takes_pc = self.is_auipc.val() | self.found.val().jal | self.found.val().jalr;
+        self.found.next.takes_a = self.two_registers.val()
+            | self.one_register.val()
+            | self.found.val().branch
             | self.is_load.val()
             | self.is_store.val();
-        self.is_takes_b.next = self.is_register.val() | self.is_branch.val();
-        self.is_takes_immediate.next = self.is_lui.val()
+        self.found.next.takes_b = self.two_registers.val() | self.found.val().branch;
+        self.is_constant.next = self.is_csr.val() & (self.is_isa.val() | self.is_inhibit.val());
+        self.found.next.csr_changes = self.is_csr.val() & !self.is_constant.val();
+        self.found.next.takes_immediate = self.is_lui.val()
+            | self.is_constant.val()
             | self.is_auipc.val()
-            | self.is_with_immediate.val()
+            | self.one_register.val()
             | self.is_load.val()
             | self.is_store.val();
-        self.is_links.next = self.is_jal.val() | self.is_jalr.val();
-        self.is_computes.next = self.is_register.val() | self.is_with_immediate.val();
-        self.is_subtracts.next = self.is_branch.val()
-            | (self.is_register.val() & self.word.val().get_bit(30))
-            | (self.is_computes.val() & self.funct3.val().get_bit(1) & !self.funct3.val().get_bit(2));
-        self.is_without_sign.next = (self.is_branch.val() & self.funct3.val().get_bit(1))
-            | (!self.is_branch.val() & self.funct3.val().get_bit(0));
-        self.is_sequential.next = self.allowed.val()
+        self.found.next.links = self.found.val().jal | self.found.val().jalr;
+        self.found.next.computes = self.two_registers.val() | self.one_register.val();
+        self.found.next.subtracts = self.found.val().branch
+            | (self.two_registers.val() & self.word.val().get_bit(30))
+            | (self.found.val().computes & self.funct3.val().get_bit(1) & !self.funct3.val().get_bit(2));
+        self.found.next.without_sign = (self.found.val().branch & self.funct3.val().get_bit(1))
+            | (!self.found.val().branch & self.funct3.val().get_bit(0));
+        self.found.next.sequential = self.found.val().legal
             & (self.is_lui.val()
                 | self.is_auipc.val()
                 | self.is_fence.val()
-                | (self.is_computes.val() & !self.is_shift.val())
-                | (self.is_csr.val() & !self.csr_is_written.val()));
-        self.is_writes.next = self.allowed.val()
+                | (self.found.val().computes & !self.found.val().shift)
+                | (self.is_csr.val() & !self.writes_csr.val()));
+        self.found.next.writes = self.found.val().legal
             & (self.is_lui.val()
                 | self.is_auipc.val()
-                | self.is_links.val()
+                | self.found.val().links
                 | self.is_csr.val()
-                | (self.is_computes.val() & !self.is_shift.val()));
-        self.is_traps.next = !self.allowed.val() | self.is_ecall.val() | self.is_ebreak.val();
-        self.lui_held.d.next = self.is_lui.val();
-        self.lui.next = self.lui_held.q.val();
-        self.auipc_held.d.next = self.is_auipc.val();
-        self.auipc.next = self.auipc_held.q.val();
-        self.jal_held.d.next = self.is_jal.val();
-        self.jal.next = self.jal_held.q.val();
-        self.jalr_held.d.next = self.is_jalr.val();
-        self.jalr.next = self.jalr_held.q.val();
-        self.branch_held.d.next = self.is_branch.val();
-        self.branch.next = self.branch_held.q.val();
-        self.load_held.d.next = self.is_load.val() & self.allowed.val();
-        self.load.next = self.load_held.q.val();
-        self.store_held.d.next = self.is_store.val() & self.allowed.val();
-        self.store.next = self.store_held.q.val();
-        self.register_held.d.next = self.is_register.val();
-        self.register.next = self.register_held.q.val();
-        self.with_immediate_held.d.next = self.is_with_immediate.val();
-        self.with_immediate.next = self.with_immediate_held.q.val();
-        self.shift_held.d.next = self.is_shift.val();
-        self.shift.next = self.shift_held.q.val();
-        self.fence_held.d.next = self.is_fence.val();
-        self.fence.next = self.fence_held.q.val();
-        self.ecall_held.d.next = self.is_ecall.val();
-        self.ecall.next = self.ecall_held.q.val();
-        self.ebreak_held.d.next = self.is_ebreak.val();
-        self.ebreak.next = self.ebreak_held.q.val();
-        self.mret_held.d.next = self.is_mret.val();
-        self.mret.next = self.mret_held.q.val();
-        self.wfi_held.d.next = self.is_wfi.val();
-        self.wfi.next = self.wfi_held.q.val();
-        self.csr_held.d.next = self.is_csr.val();
-        self.csr.next = self.csr_held.q.val();
-        self.csr_stored_held.d.next = self.is_csr_stored.val() & self.is_csr.val();
-        self.csr_stored.next = self.csr_stored_held.q.val();
-        self.csr_status_held.d.next = self.is_csr_status.val();
-        self.csr_status.next = self.csr_status_held.q.val();
-        self.csr_enable_held.d.next = self.is_csr_enable.val();
-        self.csr_enable.next = self.csr_enable_held.q.val();
-        self.csr_pending_held.d.next = self.is_csr_pending.val();
-        self.csr_pending.next = self.csr_pending_held.q.val();
-        self.csr_cycle_held.d.next = self.is_csr_cycle.val();
-        self.csr_cycle.next = self.csr_cycle_held.q.val();
-        self.csr_cycle_high_held.d.next = self.is_csr_cycle_high.val();
-        self.csr_cycle_high.next = self.csr_cycle_high_held.q.val();
-        self.csr_writes_held.d.next = self.is_csr_writes.val();
-        self.csr_writes.next = self.csr_writes_held.q.val();
-        self.legal_held.d.next = self.is_legal.val();
-        self.legal.next = self.legal_held.q.val();
-        self.value_held.d.next = self.value.val();
-        self.immediate.next = self.value_held.q.val();
-        self.takes_pc_held.d.next = self.is_takes_pc.val();
-        self.takes_pc.next = self.takes_pc_held.q.val();
-        self.takes_a_held.d.next = self.is_takes_a.val();
-        self.takes_a.next = self.takes_a_held.q.val();
-        self.takes_b_held.d.next = self.is_takes_b.val();
-        self.takes_b.next = self.takes_b_held.q.val();
-        self.takes_immediate_held.d.next = self.is_takes_immediate.val();
-        self.takes_immediate.next = self.takes_immediate_held.q.val();
-        self.links_held.d.next = self.is_links.val();
-        self.links.next = self.links_held.q.val();
-        self.computes_held.d.next = self.is_computes.val();
-        self.computes.next = self.computes_held.q.val();
-        self.subtracts_held.d.next = self.is_subtracts.val();
-        self.subtracts.next = self.subtracts_held.q.val();
-        self.without_sign_held.d.next = self.is_without_sign.val();
-        self.without_sign.next = self.without_sign_held.q.val();
-        self.sequential_held.d.next = self.is_sequential.val();
-        self.sequential.next = self.sequential_held.q.val();
-        self.writes_held.d.next = self.is_writes.val();
-        self.writes.next = self.writes_held.q.val();
-        self.traps_held.d.next = self.is_traps.val();
-        self.traps.next = self.traps_held.q.val();
+                | (self.found.val().computes & !self.found.val().shift));
+        self.found.next.traps = !self.found.val().legal | self.found.val().ecall | self.found.val().ebreak;
+        self.found.next.load = self.is_load.val() & self.found.val().legal;
+        self.found.next.store = self.is_store.val() & self.found.val().legal;
+        self.found.next.csr_stored = self.is_csr.val() & self.stored.val();
+        self.held.d.next = self.found.val();
+        self.decoded.next = self.held.q.val();
     }
 }

@@ -1,5 +1,10 @@
 //! What the tests of blocks have in common.
 
+// Not every test uses all of it.
+#![allow(dead_code)]
+
+use proptest::prelude::ProptestConfig;
+use proptest::test_runner::FileFailurePersistence;
 use rust_hdl::core::simulate::simulate;
 use rust_hdl::prelude::*;
 
@@ -15,4 +20,15 @@ pub fn cycle<B: Block, T>(
     clock(block).next = true.into();
     assert!(simulate(block, 50));
     seen
+}
+
+/// So many random cases, unless `PROPTEST_CASES` says otherwise. Counter-examples are kept beside the test and tried
+/// first.
+pub fn config(cases: u32) -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig {
+        cases: if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { cases },
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..default
+    }
 }

@@ -24,6 +24,8 @@ pub fn config(cases: u32) -> ProptestConfig {
     let default = ProptestConfig::default();
     ProptestConfig {
         cases: if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { cases },
+        // A case that takes long takes longer to be made small; what fails must say so in time.
+        max_shrink_time: 60_000,
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
         ..default
     }

@@ -27,6 +27,8 @@ pub struct Shell {
     pub printed: Vec<u8>,
     /// What is still to be read.
     pub input: std::collections::VecDeque<u8>,
+    /// The session ended with a program that seems to run for ever.
+    pub endless: bool,
 }
 
 /// Why a line or a command stops.
@@ -37,6 +39,8 @@ enum Stop {
     Left,
     /// A message.
     Failed(&'static str),
+    /// A program that seems to run for ever.
+    Endless,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -60,6 +64,9 @@ const FULL: usize = BLOCK_BYTES as usize;
 /// Characters after which the next one is too many, and so is the line feed.
 pub const LINE: usize = brainix::editor::ROOM as usize + 1;
 
+/// Commands after which a program is said to run for ever.
+const PATIENCE: u32 = 100_000;
+
 impl Default for Shell {
     fn default() -> Self {
         Shell {
@@ -67,6 +74,7 @@ impl Default for Shell {
             failed: false,
             printed: Vec::new(),
             input: Default::default(),
+            endless: false,
         }
     }
 }
@@ -80,7 +88,10 @@ impl Shell {
             match self.line() {
                 Ok(()) => {}
                 Err(Stop::Left) => return true,
-                Err(_) => return false,
+                Err(stop) => {
+                    self.endless = matches!(stop, Stop::Endless);
+                    return false;
+                }
             }
         }
     }
@@ -541,7 +552,12 @@ impl Shell {
             io.input.map(|owner| self.content(owner).into()).unwrap_or_default();
         let mut cells = vec![0u8];
         let (mut at, mut next) = (0, 0);
+        let mut patience = PATIENCE;
         while let Some(&command) = program.get(next) {
+            patience -= 1;
+            if patience == 0 {
+                return Err(Stop::Endless);
+            }
             match command {
                 b'+' => cells[at] = cells[at].wrapping_add(1),
                 b'-' => cells[at] = cells[at].wrapping_sub(1),

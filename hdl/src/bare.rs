@@ -62,6 +62,22 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         }
         self.in_full.next = self.full.q.val();
         self.core.reset.next = self.reset_now.q.val();
+        // Nobody stops this core, or looks into it.
+        self.core.waits_for_start.next = false;
+        self.core.start.next = false;
+        self.core.stop.next = false;
+        self.core.step.next = false;
+        self.core.length.next = bits::<P>(0);
+        self.core.bounded.next = false;
+        self.core.set_value.next = bits::<32>(0);
+        self.core.set_address.next = false;
+        self.core.set_pointer.next = false;
+        self.core.set_mode.next = false;
+        self.core.open_loop.next = false;
+        self.core.close_loop.next = false;
+        self.core.cell_address.next = bits::<A>(0);
+        self.core.cell_in.next = bits::<8>(0);
+        self.core.cell_write.next = false;
         self.core.in_data.next = self.mail.q.val();
         self.core.in_valid.next = self.full.q.val();
         self.core.in_end.next = self.over.q.val();

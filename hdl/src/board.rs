@@ -144,6 +144,22 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.unsafe_pressed.d.next = !self.rst_n.val();
         self.pressed.d.next = self.unsafe_pressed.q.val();
         self.core.reset.next = self.pressed.q.val();
+        // Nobody stops this core, or looks into it.
+        self.core.waits_for_start.next = false;
+        self.core.start.next = false;
+        self.core.stop.next = false;
+        self.core.step.next = false;
+        self.core.length.next = bits::<P>(0);
+        self.core.bounded.next = false;
+        self.core.set_value.next = bits::<32>(0);
+        self.core.set_address.next = false;
+        self.core.set_pointer.next = false;
+        self.core.set_mode.next = false;
+        self.core.open_loop.next = false;
+        self.core.close_loop.next = false;
+        self.core.cell_address.next = bits::<A>(0);
+        self.core.cell_in.next = bits::<8>(0);
+        self.core.cell_write.next = false;
 
         self.code.read_address.next = self.core.fetch_address.val();
         self.code.read_enable.next = true;

@@ -20,6 +20,11 @@
 //! multiply loop at the end of the tape, and decode while `fetch_ready` is low (the word for the address of the
 //! last cycle is not there yet; the address is repeated).
 //!
+//! **Stopping and going on.** The core stops before the word in execute, which then has left no trace: at `stop`,
+//! unless the word belongs to the one before it (within a multiply loop), and after each word while `step`ping. What
+//! is needed to go on (where, at which cell, loops, mode) can be read and written while it is stopped, and the cells
+//! too. `start` begins with the cycle that reads the cell at the pointer.
+//!
 //! Cycles: a word 1; `open` 2, skipped 3; `close` 1, left 3; a scan of n steps n + 2.
 
 use crate::local::Local;
@@ -50,8 +55,42 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
     pub clock: Signal<In, Clock>,
     /// Back to the first word and the first cell. The cells keep their values.
     pub reset: Signal<In, bool>,
-    /// Address of the word wanted in the next cycle.
+    /// After a reset, stay stopped until `start`: a constant.
+    pub waits_for_start: Signal<In, bool>,
+    /// Go on where the core has stopped.
+    pub start: Signal<In, bool>,
+    /// Stop as soon as a word is there that can be stopped before.
+    pub stop: Signal<In, bool>,
+    /// With `start`: stop after one word.
+    pub step: Signal<In, bool>,
+    /// Words of the program: to execute one behind them is a fault,
+    pub length: Signal<In, Bits<P>>,
+    /// if this is so: a constant.
+    pub bounded: Signal<In, bool>,
+    /// What to set, while the core is stopped:
+    pub set_value: Signal<In, Bits<32>>,
+    /// `stop_address`,
+    pub set_address: Signal<In, bool>,
+    /// `stop_pointer`,
+    pub set_pointer: Signal<In, bool>,
+    /// what the end of the input does,
+    pub set_mode: Signal<In, bool>,
+    /// the first word of another innermost loop,
+    pub open_loop: Signal<In, bool>,
+    /// or forget the innermost loop.
+    pub close_loop: Signal<In, bool>,
+    /// A cell, while the core is stopped:
+    pub cell_address: Signal<In, Bits<A>>,
+    /// its new value,
+    pub cell_in: Signal<In, Bits<8>>,
+    /// to write in the next cycle,
+    pub cell_write: Signal<In, bool>,
+    /// and its value two cycles after its address.
+    pub cell_out: Signal<Out, Bits<8>>,
+    /// Address of the word wanted in the next cycle,
     pub fetch_address: Signal<Out, Bits<P>>,
+    /// if one is wanted.
+    pub fetch_request: Signal<Out, bool>,
     /// The word at the address of the last cycle,
     pub fetch_word: Signal<In, Word>,
     /// if it is there.
@@ -74,21 +113,38 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
     pub running: Signal<Out, bool>,
     /// Waiting for a byte of input.
     pub waiting: Signal<Out, bool>,
-    /// Stopped; without a fault, by `halt`.
+    /// Stopped.
     pub stopped: Signal<Out, bool>,
+    /// Stopped by `halt`.
+    pub halted: Signal<Out, bool>,
     /// The [`Fault`] code, 0 for none.
     pub fault: Signal<Out, Bits<3>>,
     /// Address of the word that stopped the core.
     pub stop_address: Signal<Out, Bits<P>>,
     /// The pointer; after a fault where it was before the word.
     pub stop_pointer: Signal<Out, Bits<A>>,
-    /// A word has been executed in this cycle.
+    /// A word has been executed in this cycle,
     pub retired: Signal<Out, bool>,
+    /// which is only the reading of the first cell.
+    pub boots: Signal<Out, bool>,
+    /// First word of the innermost loop, if there is one.
+    pub loop_address: Signal<Out, Bits<P>>,
+    /// Loops open.
+    pub loop_depth: Signal<Out, Bits<S1>>,
+    /// What the end of the input does.
+    pub input_mode: Signal<Out, Bits<2>>,
 
     /// Executing words.
     active: Register<bool>,
-    /// Stopped by `halt` or a fault, until reset. Neither: about to start.
+    /// Stopped, until reset or start. Neither: about to start.
     ended: Register<bool>,
+    /// Stopped by `halt`.
+    at_halt: Held<bool>,
+    /// To be stopped before a word, or behind one.
+    stopping: Register<bool>,
+    stepping: Register<bool>,
+    /// A cell is written from outside.
+    poke: Register<bool>,
     /// Address of the word in decode.
     pc: Register<Bits<P>>,
     /// Where a wrong guess goes on.
@@ -100,14 +156,16 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
 
     /// The pointer of the word in execute, one bit wider than the tape to see it leave.
     pointer: Register<Bits<A1>>,
-    /// The pointer of the cycle before.
-    pointer_before: Register<Bits<A1>>,
+    /// The pointer before the word in execute.
+    pointer_before: Held<Bits<A1>>,
     /// The cell as execute left it last,
     value: Held<Bits<8>>,
     /// and whether its halves are 0.
     low_zero: Held<bool>,
     high_zero: Held<bool>,
 
+    /// In execute is the reading of the first cell.
+    x_boot: Register<bool>,
     /// There is a word in execute. Its address, its fields, and what it is:
     x_valid: Register<bool>,
     x_address: Held<Bits<P>>,
@@ -135,6 +193,10 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
     x_mode: Held<bool>,
     x_halt: Held<bool>,
     x_unknown: Held<bool>,
+    /// for it is not in the program,
+    x_outside: Held<bool>,
+    /// it belongs to the word before it, and cannot be stopped before.
+    x_bound: Held<bool>,
 
     /// In the last cycle a branch was in execute, or a scan in decode: the guess is right unless the cell is 0.
     guess_open: Register<bool>,
@@ -165,6 +227,11 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
     loops: BlockRam<Bits<P>, S>,
 
     booting: Local<bool>,
+    clear: Local<bool>,
+    interrupted: Local<bool>,
+    outside: Local<bool>,
+    pushes: Local<bool>,
+    pops: Local<bool>,
     is_open: Local<bool>,
     is_close: Local<bool>,
     is_scan: Local<bool>,
@@ -188,7 +255,7 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
     advance: Local<bool>,
     commit: Local<bool>,
     fails: Local<bool>,
-    stop: Local<bool>,
+    stops: Local<bool>,
     full: Local<bool>,
     takes: Local<bool>,
     is_mul: Local<bool>,
@@ -211,7 +278,7 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
     address_after: Local<Bits<P>>,
     distance: Local<Bits<P>>,
     distance_bits: Local<Bits<32>>,
-    step: Local<Bits<A1>>,
+    movement: Local<Bits<A1>>,
     target: Local<Bits<A1>>,
     reach: Local<Bits<A1>>,
     reached: Local<Bits<A1>>,
@@ -254,6 +321,7 @@ pub struct Core<const A: usize, const A1: usize, const P: usize, const S: usize,
     fault_depth: Constant<Bits<3>>,
     fault_end: Constant<Bits<3>>,
     fault_unknown: Constant<Bits<3>>,
+    fault_outside: Constant<Bits<3>>,
     step_sign: Constant<Bits<A1>>,
     addend_sign: Constant<Bits<8>>,
     minus_one: Constant<Bits<8>>,
@@ -284,6 +352,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             clock: Default::default(),
             reset: Default::default(),
             fetch_address: Default::default(),
+            fetch_request: Default::default(),
             fetch_word: Default::default(),
             fetch_ready: Default::default(),
             out_data: Default::default(),
@@ -303,6 +372,39 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             active: Default::default(),
             ended: Default::default(),
             booting: Default::default(),
+            waits_for_start: Default::default(),
+            start: Default::default(),
+            stop: Default::default(),
+            step: Default::default(),
+            length: Default::default(),
+            bounded: Default::default(),
+            set_value: Default::default(),
+            set_address: Default::default(),
+            set_pointer: Default::default(),
+            set_mode: Default::default(),
+            open_loop: Default::default(),
+            close_loop: Default::default(),
+            cell_address: Default::default(),
+            cell_in: Default::default(),
+            cell_write: Default::default(),
+            cell_out: Default::default(),
+            halted: Default::default(),
+            boots: Default::default(),
+            loop_address: Default::default(),
+            loop_depth: Default::default(),
+            input_mode: Default::default(),
+            at_halt: Default::default(),
+            stopping: Default::default(),
+            stepping: Default::default(),
+            poke: Default::default(),
+            x_boot: Default::default(),
+            x_outside: Default::default(),
+            x_bound: Default::default(),
+            clear: Default::default(),
+            interrupted: Default::default(),
+            outside: Default::default(),
+            pushes: Default::default(),
+            pops: Default::default(),
             pc: Default::default(),
             other: Default::default(),
             loop_begin: Default::default(),
@@ -379,7 +481,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             loop_begins: Default::default(),
             loop_ends: Default::default(),
             stack_full: Default::default(),
-            stop: Default::default(),
+            stops: Default::default(),
             full: Default::default(),
             takes: Default::default(),
             is_mul: Default::default(),
@@ -398,7 +500,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             distance: Default::default(),
             distance_bits: Default::default(),
             depth_below: Default::default(),
-            step: Default::default(),
+            movement: Default::default(),
             target: Default::default(),
             reach: Default::default(),
             reached: Default::default(),
@@ -435,6 +537,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             fault_depth: fault(Fault::LoopDepth),
             fault_end: fault(Fault::LoopEnd),
             fault_unknown: fault(Fault::UnknownWord),
+            fault_outside: fault(Fault::ProgramEnd),
             step_sign: Constant::new(ones(STEP_BITS, A1).into()),
             addend_sign: Constant::new(ones(ARG_BITS, 8).into()),
             minus_one: Constant::new(255.into()),
@@ -462,8 +565,11 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             active,
             ended,
             pc,
+            stopping,
+            stepping,
+            poke,
             pointer,
-            pointer_before,
+            x_boot,
             x_valid,
             x_moved,
             x_open,
@@ -495,6 +601,10 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             x_mode,
             x_halt,
             x_unknown,
+            x_outside,
+            x_bound,
+            at_halt,
+            pointer_before,
             times,
             times_negative,
             times_zero,
@@ -512,6 +622,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         clock!(self, clock, cells, loops);
 
         self.booting.next = !self.active.q.val() & !self.ended.q.val();
+        self.clear.next = self.reset.val() | self.ended.q.val();
 
         // ---- Was the last guess right? ----
         self.zero.next = self.low_zero.q.val() & self.high_zero.q.val() & self.active.q.val();
@@ -539,14 +650,14 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             self.is_small.val() & ((self.word_arg.val() & self.arg_mode_mask.val()) == self.arg_mode.val());
 
         // ---- Where the pointer goes ----
-        self.step.next = bit_cast::<A1, STEP_BITS>(self.word_step.val());
+        self.movement.next = bit_cast::<A1, STEP_BITS>(self.word_step.val());
         if self.word_step.val().get_bit(5) {
-            self.step.next = bit_cast::<A1, STEP_BITS>(self.word_step.val()) | self.step_sign.val();
+            self.movement.next = bit_cast::<A1, STEP_BITS>(self.word_step.val()) | self.step_sign.val();
         }
         if !self.active.q.val() {
-            self.step.next = bits::<A1>(0);
+            self.movement.next = bits::<A1>(0);
         }
-        self.target.next = self.pointer.q.val() + self.step.val();
+        self.target.next = self.pointer.q.val() + self.movement.val();
         // Pointer, step and reach are added here, not in execute: whether execute holds hangs on it.
         self.word_reach.next = bit_cast::<REACH_BITS, ARG_BITS>(self.word_arg.val());
         self.reach.next = bit_cast::<A1, REACH_BITS>(self.word_reach.val());
@@ -556,10 +667,10 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         // Three numbers in one carry chain: first their sums without carries and the carries.
         self.is_mul.next = self.word_op.val() == self.op_mul.val();
         self.is_check.next = self.is_system.val() & self.word_arg.val().get_bit(6);
-        self.sums.next = self.pointer.q.val() ^ self.step.val() ^ self.reach.val();
-        self.carries.next = (self.pointer.q.val() & self.step.val())
+        self.sums.next = self.pointer.q.val() ^ self.movement.val() ^ self.reach.val();
+        self.carries.next = (self.pointer.q.val() & self.movement.val())
             | (self.pointer.q.val() & self.reach.val())
-            | (self.step.val() & self.reach.val());
+            | (self.movement.val() & self.reach.val());
         self.reached.next = self.sums.val();
         if self.is_mul.val() | self.is_check.val() {
             self.reached.next = self.sums.val() + (self.carries.val() << 1);
@@ -579,8 +690,12 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.off_tape.next = self.pointer.q.val().get_bit(self.pointer_off.val().index())
             & !(self.x_idle.q.val() & self.times_zero.q.val());
         self.no_loop.next = self.x_close.q.val() & !self.depth.q.val().any();
-        self.fails.next =
-            self.execute.val() & (self.off_tape.val() | self.no_loop.val() | self.x_unknown.q.val());
+        // Where the tape was left by a loop without work, only the next word comes back.
+        self.interrupted.next = self.stopping.q.val()
+            & !self.x_bound.q.val()
+            & !self.pointer_before.q.val().get_bit(self.pointer_off.val().index());
+        self.fails.next = self.execute.val()
+            & (self.off_tape.val() | self.no_loop.val() | self.x_unknown.q.val() | self.interrupted.val());
         self.commit.next = self.execute.val() & !self.hold.val() & !self.fails.val();
 
         // ---- The next word ----
@@ -597,7 +712,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             self.straight.next = self.other.q.val();
         }
         if self.booting.val() {
-            self.straight.next = bits::<P>(0);
+            self.straight.next = self.stopped_at.q.val();
         }
         self.round_to.next = self.loop_begin.q.val();
         if self.guess_open.q.val() {
@@ -619,6 +734,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             self.next_address.next = self.turned_to.val();
         }
         self.fetch_address.next = self.next_address.val();
+        self.fetch_request.next = self.active.q.val() | self.booting.val();
         self.pc.d.next = self.next_address.val();
 
         self.distance_bits.next = bits::<32>(0);
@@ -640,6 +756,8 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.guess_branch.d.next = self.commit.val() & (self.x_open.q.val() | self.x_close.q.val());
         self.guess.d.next = self.commit.val() & (self.x_open.q.val() | self.x_close.q.val());
         self.pointer_before.d.next = self.pointer.q.val();
+        self.pointer_before.load.next = !self.hold.val();
+        self.pointer_before.clear.next = false;
         if !self.hold.val() | self.wrong.val() {
             self.x_valid.d.next = false;
             self.x_open.d.next = false;
@@ -659,6 +777,9 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
                 self.x_addend.d.next = bit_cast::<8, ARG_BITS>(self.word_arg.val()) | self.addend_sign.val();
             }
         }
+        if self.ended.q.val() {
+            self.x_addend.d.next = self.cell_in.val();
+        }
         self.clears.next = (self.word_op.val() == self.op_set.val()) | self.is_mul.val() | self.is_in.val();
         self.x_takes.d.next = self.booting.val() | (!self.clears.val() & self.word_step.val().any());
         self.x_keeps.d.next = !self.clears.val() & !self.word_step.val().any();
@@ -671,39 +792,52 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.x_in.d.next = self.is_in.val();
         self.x_mode.d.next = self.is_mode.val();
         self.x_halt.d.next = self.is_halt.val();
+        // Of a program's last word the first half of an open would be left over.
+        self.outside.next = self.bounded.val()
+            & ((self.pc.q.val() >= self.length.val())
+                | (self.is_open.val() & (self.address_after.val() == self.length.val())));
         self.x_unknown.d.next =
             (self.is_small.val() & !self.is_mode.val() & !self.is_in.val() & !self.is_halt.val())
-                | ((self.word_op.val() == self.op_scan.val()) & self.word_arg.val().any());
+                | ((self.word_op.val() == self.op_scan.val()) & self.word_arg.val().any())
+                | self.outside.val();
+        self.x_outside.d.next = self.outside.val();
+        self.x_bound.d.next =
+            self.booting.val() | self.is_muladd.val() | (self.is_mul.val() & self.x_check.q.val());
         self.x_address.load.next = self.takes.val();
         self.x_address.clear.next = self.reset.val();
         self.x_arg.load.next = self.takes.val();
-        self.x_arg.clear.next = self.reset.val();
-        self.x_addend.load.next = self.takes.val();
-        self.x_addend.clear.next = self.reset.val();
+        self.x_arg.clear.next = self.clear.val();
+        self.x_addend.load.next = self.takes.val() | self.cell_write.val();
+        self.x_addend.clear.next = self.clear.val() & !self.cell_write.val();
         self.x_takes.load.next = self.takes.val() | self.booting.val();
-        self.x_takes.clear.next = self.reset.val();
+        self.x_takes.clear.next = self.clear.val();
         self.x_keeps.load.next = self.takes.val();
-        self.x_keeps.clear.next = self.reset.val();
+        self.x_keeps.clear.next = self.clear.val();
         self.x_out.load.next = self.takes.val();
-        self.x_out.clear.next = self.reset.val();
+        self.x_out.clear.next = self.clear.val();
         self.x_close.load.next = self.takes.val();
-        self.x_close.clear.next = self.reset.val();
+        self.x_close.clear.next = self.clear.val();
         self.x_mul.load.next = self.takes.val();
-        self.x_mul.clear.next = self.reset.val();
+        self.x_mul.clear.next = self.clear.val();
         self.x_reach_off.load.next = self.takes.val();
-        self.x_reach_off.clear.next = self.reset.val();
+        self.x_reach_off.clear.next = self.clear.val();
         self.x_muladd.load.next = self.takes.val();
-        self.x_muladd.clear.next = self.reset.val();
+        self.x_muladd.clear.next = self.clear.val();
         self.x_idle.load.next = self.takes.val();
-        self.x_idle.clear.next = self.reset.val();
+        self.x_idle.clear.next = self.clear.val();
         self.x_in.load.next = self.takes.val();
-        self.x_in.clear.next = self.reset.val();
+        self.x_in.clear.next = self.clear.val();
         self.x_mode.load.next = self.takes.val();
-        self.x_mode.clear.next = self.reset.val();
+        self.x_mode.clear.next = self.clear.val();
         self.x_halt.load.next = self.takes.val();
-        self.x_halt.clear.next = self.reset.val();
+        self.x_halt.clear.next = self.clear.val();
         self.x_unknown.load.next = self.takes.val();
-        self.x_unknown.clear.next = self.reset.val();
+        self.x_unknown.clear.next = self.clear.val();
+        self.x_outside.load.next = self.takes.val();
+        self.x_outside.clear.next = self.clear.val();
+        self.x_bound.load.next = self.takes.val() | self.booting.val();
+        self.x_bound.clear.next = self.clear.val();
+        self.x_boot.d.next = self.booting.val() | (self.x_boot.q.val() & !self.commit.val());
         if self.takes.val() {
             self.x_valid.d.next = true;
             self.x_moved.d.next = self.word_step.val().any();
@@ -782,7 +916,9 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.cells.read_enable.next = !self.hold.val();
         self.cells.write_address.next = bit_cast::<A, A1>(self.pointer.q.val());
         self.cells.write_data.next = self.sum.val();
-        self.cells.write_enable.next = self.commit.val();
+        self.cells.write_enable.next = self.commit.val() | self.poke.q.val();
+        self.poke.d.next = self.cell_write.val();
+        self.cell_out.next = self.cells.read_data.val();
 
         // ---- Execute: multiply loops ----
         self.times.d.next = self.old.val();
@@ -815,18 +951,25 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.depth_below.next = self.depth.q.val() - self.one_level.val();
         self.loops.write_address.next = bit_cast::<S, S1>(self.depth.q.val());
         self.loops.write_data.next = self.loop_begin.q.val();
-        self.loops.write_enable.next = self.loop_begins.val();
+        self.pushes.next =
+            self.loop_begins.val() | (self.ended.q.val() & self.open_loop.val() & !self.stack_full.val());
+        self.pops.next =
+            self.loop_ends.val() | (self.ended.q.val() & self.close_loop.val() & self.depth.q.val().any());
+        self.loops.write_enable.next = self.pushes.val();
         self.loops.read_address.next = bit_cast::<S, S1>(self.depth_below.val());
         self.loops.read_enable.next = true;
         self.loop_begin.d.next = self.pc.q.val();
+        if self.ended.q.val() {
+            self.loop_begin.d.next = bit_cast::<P, 32>(self.set_value.val());
+        }
         self.depth.d.next = self.depth.q.val() + self.one_level.val();
-        if self.loop_ends.val() {
+        if self.pops.val() {
             self.loop_begin.d.next = self.loops.read_data.val();
             self.depth.d.next = self.depth_below.val();
         }
-        self.loop_begin.load.next = self.loop_begins.val() | self.loop_ends.val();
+        self.loop_begin.load.next = self.pushes.val() | self.pops.val();
         self.loop_begin.clear.next = false;
-        self.depth.load.next = self.loop_begins.val() | self.loop_ends.val();
+        self.depth.load.next = self.pushes.val() | self.pops.val();
         self.depth.clear.next = self.reset.val();
 
         // ---- Bytes ----
@@ -840,7 +983,11 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.out_data.next = self.value.q.val();
         self.input_over.d.next = self.in_end.val() & (self.mode.q.val() != self.mode_wait.val());
         self.mode.d.next = bit_cast::<2, ARG_BITS>(self.x_arg.q.val());
-        self.mode.load.next = self.commit.val() & self.x_mode.q.val();
+        if self.ended.q.val() {
+            self.mode.d.next = bit_cast::<2, 32>(self.set_value.val());
+        }
+        self.mode.load.next =
+            (self.commit.val() & self.x_mode.q.val()) | (self.ended.q.val() & self.set_mode.val());
         self.mode.clear.next = self.reset.val();
         if self.commit.val() & self.x_mode.q.val() {
             self.input_over.d.next = false;
@@ -849,13 +996,24 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
 
         // ---- Stopping and starting ----
         self.full.next = self.loop_begins.val() & self.stack_full.val();
-        self.stop.next = self.fails.val() | self.full.val() | (self.commit.val() & self.x_halt.q.val());
-        if self.stop.val() {
+        self.stops.next = self.fails.val() | self.full.val() | (self.commit.val() & self.x_halt.q.val());
+        if self.stops.val() {
             self.active.d.next = false;
             self.ended.d.next = true;
         }
+        if self.stop.val() | (self.stepping.q.val() & self.commit.val() & !self.x_boot.q.val()) {
+            self.stopping.d.next = true;
+        }
+        if self.ended.q.val() {
+            self.stopping.d.next = false;
+            self.stepping.d.next = self.step.val();
+        }
         self.stopped_at.d.next = self.x_address.q.val();
         self.stopped_pointer.d.next = bit_cast::<A, A1>(self.pointer.q.val());
+        if self.ended.q.val() {
+            self.stopped_at.d.next = bit_cast::<P, 32>(self.set_value.val());
+            self.stopped_pointer.d.next = bit_cast::<A, 32>(self.set_value.val());
+        }
         if self.fails.val() {
             self.stopped_pointer.d.next = bit_cast::<A, A1>(self.pointer_before.q.val());
         }
@@ -864,7 +1022,10 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             self.fault_code.d.next = self.fault_depth.val();
         }
         if self.fails.val() {
-            self.fault_code.d.next = self.fault_unknown.val();
+            self.fault_code.d.next = bits::<3>(0);
+            if self.x_unknown.q.val() {
+                self.fault_code.d.next = self.fault_unknown.val();
+            }
             if self.no_loop.val() {
                 self.fault_code.d.next = self.fault_end.val();
             }
@@ -874,33 +1035,54 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
                     self.fault_code.d.next = self.fault_left.val();
                 }
             }
+            if self.x_outside.q.val() {
+                self.fault_code.d.next = self.fault_outside.val();
+            }
+            if self.interrupted.val() {
+                self.fault_code.d.next = bits::<3>(0);
+            }
         }
-        self.stopped_at.load.next = self.stop.val();
+        self.at_halt.d.next = !self.fails.val() & !self.full.val();
+        self.at_halt.load.next = self.stops.val() | self.booting.val();
+        self.at_halt.clear.next = self.reset.val() | self.booting.val();
+        self.stopped_at.load.next = self.stops.val() | (self.ended.q.val() & self.set_address.val());
         self.stopped_at.clear.next = self.reset.val();
-        self.stopped_pointer.load.next = self.stop.val();
+        self.stopped_pointer.load.next = self.stops.val() | (self.ended.q.val() & self.set_pointer.val());
         self.stopped_pointer.clear.next = self.reset.val();
-        self.fault_code.load.next = self.stop.val();
-        self.fault_code.clear.next = self.reset.val();
-        // Reading the first cell, into an execute stage that reset has cleared.
+        self.fault_code.load.next = self.stops.val();
+        self.fault_code.clear.next = self.reset.val() | self.booting.val();
+        // While the core is stopped the pointer is for those who look at the cells.
+        if self.ended.q.val() {
+            self.pointer.d.next = bit_cast::<A1, A>(self.cell_address.val());
+            if self.start.val() {
+                self.pointer.d.next = bit_cast::<A1, A>(self.stopped_pointer.q.val());
+                self.ended.d.next = false;
+            }
+        }
+        // Reading the first cell, into an execute stage that has been cleared.
         if self.booting.val() {
             self.active.d.next = true;
             self.x_valid.d.next = true;
             self.x_moved.d.next = true;
         }
-        if self.reset.val() {
-            self.active.d.next = false;
-            self.ended.d.next = false;
-            self.pointer.d.next = bits::<A1>(0);
+        if self.clear.val() {
             self.x_valid.d.next = false;
             self.x_open.d.next = false;
             self.x_check.d.next = false;
             self.x_repeat.d.next = false;
             self.again.d.next = false;
-            self.sending.d.next = false;
             self.guess_open.d.next = false;
             self.guess_close.d.next = false;
             self.guess_branch.d.next = false;
             self.guess.d.next = false;
+        }
+        if self.reset.val() {
+            self.active.d.next = false;
+            self.ended.d.next = self.waits_for_start.val();
+            self.stopping.d.next = false;
+            self.stepping.d.next = false;
+            self.pointer.d.next = bits::<A1>(0);
+            self.sending.d.next = false;
         }
 
         // ---- What can be seen ----
@@ -911,5 +1093,10 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.stop_address.next = self.stopped_at.q.val();
         self.stop_pointer.next = self.stopped_pointer.q.val();
         self.retired.next = self.commit.val();
+        self.boots.next = self.x_boot.q.val();
+        self.halted.next = self.at_halt.q.val();
+        self.loop_address.next = self.loop_begin.q.val();
+        self.loop_depth.next = self.depth.q.val();
+        self.input_mode.next = self.mode.q.val();
     }
 }

@@ -35,12 +35,21 @@ pub enum Fault {
     LoopEnd = 4,
     /// An instruction word that means nothing: only a damaged image has one.
     UnknownWord = 5,
+    /// An instruction word behind the program's last: only a damaged image goes there. (A machine that is not told
+    /// the length of its program finds an unknown word there.)
+    ProgramEnd = 6,
 }
 
 impl Fault {
     /// Every fault, in the order of the codes.
-    pub const ALL: [Fault; 5] =
-        [Fault::LeftEnd, Fault::RightEnd, Fault::LoopDepth, Fault::LoopEnd, Fault::UnknownWord];
+    pub const ALL: [Fault; 6] = [
+        Fault::LeftEnd,
+        Fault::RightEnd,
+        Fault::LoopDepth,
+        Fault::LoopEnd,
+        Fault::UnknownWord,
+        Fault::ProgramEnd,
+    ];
 
     /// The fault with this hardware code; `None` for 0 (no fault) and for codes that no fault has.
     pub fn from_code(code: u8) -> Option<Fault> {
@@ -55,6 +64,7 @@ impl Fault {
             Fault::LoopDepth => "loop-depth",
             Fault::LoopEnd => "loop-end",
             Fault::UnknownWord => "unknown-word",
+            Fault::ProgramEnd => "program-end",
         }
     }
 }
@@ -67,6 +77,7 @@ impl fmt::Display for Fault {
             Fault::LoopDepth => "more loops open than the machine can remember",
             Fault::LoopEnd => "a loop ends that never began",
             Fault::UnknownWord => "an instruction word that means nothing",
+            Fault::ProgramEnd => "went on behind the program's last word",
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The companion, instruction by instruction beside an independent simulator, on both engines; and how fast it is.
 
 use hdl::companion::csr;
-use hdl::companion::rv32::interrupts;
+use map::interrupts;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use sim::companion::{self, Companion, Wires, WORDS};

@@ -1,5 +1,7 @@
 //! What the hardware may cost on the HX8K. Synthesis is checked against these tables.
 
+use crate::system::core_unit::WORD_ADDRESS_BITS;
+use crate::system::serial_port::QUEUE_BITS;
 use images::machine::{Limits, BOARD};
 
 /// Bits of one of the iCE40's block RAMs.
@@ -66,13 +68,26 @@ const MEMORY: Part = Part { name: "memory", brams: 4 * blocks(1024, 8) };
 /// The companion with its memory.
 pub const COMPANION: Budget = Budget { parts: &[REGISTERS, MEMORY], lcs: 1500, mhz: 48.0 };
 
+const PLACES: Part = Part { name: "loop stack", brams: blocks(LIMITS.depth, WORD_ADDRESS_BITS as u32) };
+/// The words of a cache, and its tags.
+const CACHE: Part = Part { name: "companion cache", brams: 2 + 1 };
+const PROGRAM_CACHE: Part = Part { name: "program cache", brams: 2 + 1 };
+const QUEUES: Part = Part { name: "serial queues", brams: 2 * blocks(1 << QUEUE_BITS, 8) };
+
+/// The computer: at least 35 % of the logic cells stay free.
+pub const COMPUTER: Budget = Budget {
+    parts: &[CELLS, PLACES, REGISTERS, MEMORY, CACHE, PROGRAM_CACHE, QUEUES],
+    lcs: LCS * 65 / 100,
+    mhz: map::CLOCK_HZ as f64 / 1e6,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn all_designs_fit_the_chip() {
-        for budget in [CORE, BOARD_TOP, COMPANION] {
+        for budget in [CORE, BOARD_TOP, COMPANION, COMPUTER] {
             assert!(budget.brams() <= BRAMS && budget.lcs <= LCS);
         }
     }

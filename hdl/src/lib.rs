@@ -2,7 +2,8 @@
 //!
 //! [`ram`] and [`word`] are what the [`core`](mod@core) is made of; [`bare`] gives it a program; [`uart`], [`fifo`]
 //! and [`pll`] make a [`board`] of it. [`core_top`] is there to be measured. [`line_cache`] and [`flash_controller`]
-//! read the flash.
+//! read the flash. [`companion`] and the core with all of these are the
+//! [`system`].
 #![forbid(unsafe_code)]
 
 pub mod bare;
@@ -19,8 +20,10 @@ pub mod line_cache;
 pub mod local;
 pub mod machines;
 pub mod pll;
+pub mod processes;
 pub mod ram;
 pub mod register;
+pub mod system;
 pub mod uart;
 pub mod verilog;
 pub mod word;

@@ -3,6 +3,7 @@
 use crate::bare::Bare;
 use crate::board::Board;
 use crate::core_top::CoreTop;
+use crate::system::System;
 use images::machine::{Limits, BIG, BOARD};
 
 /// The core of the board machine and its program, without anything around.
@@ -13,6 +14,8 @@ pub type BigBare = Bare<16, 17, 21, 10, 11>;
 pub type AlchitryCu = Board<12, 13, 11, 8, 9>;
 /// The board, if it had the memory of the big machine.
 pub type BigBoard = Board<16, 17, 21, 10, 11>;
+/// The computer.
+pub type Computer = System<12, 13, 8, 9>;
 /// The board machine's core between registers.
 pub type BoardCoreTop = CoreTop<12, 13, 11, 8, 9>;
 

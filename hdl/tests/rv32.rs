@@ -6,7 +6,8 @@ mod common;
 
 use common::{config, cycle};
 use hdl::companion::csr;
-use hdl::companion::rv32::{interrupts, Rv32, State};
+use hdl::companion::rv32::{Rv32, State};
+use map::interrupts;
 use proptest::prelude::*;
 use rrs_lib::instruction_executor::InstructionExecutor;
 use rrs_lib::{HartState, MemAccessSize, Memory};

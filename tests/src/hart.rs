@@ -1,7 +1,7 @@
 //! What the companion should do: RV32I by an independent simulator, rrs-lib, and machine mode around it.
 
 use hdl::companion::csr;
-use hdl::companion::rv32::interrupts;
+use map::interrupts;
 use rrs_lib::instruction_executor::{InstructionException, InstructionExecutor};
 use rrs_lib::{HartState, MemAccessSize, Memory};
 use sim::companion::{REGISTERS, WORDS};

@@ -31,6 +31,16 @@ pub const SECTOR_BYTES: u32 = 4096;
 /// The cells of the Brainfuck core, while it is stopped.
 pub const CELLS: u32 = 0x4000_0000;
 
+/// Numbers of the interrupts: their bits in the companion's `mie` and `mip`, and their codes in `mcause`.
+pub mod interrupts {
+    /// The timer: the number that the manual gives it.
+    pub const TIMER: u32 = 7;
+    /// The serial line: numbers from 16 on are the platform's.
+    pub const UART: u32 = 16;
+    /// The Brainfuck core.
+    pub const CORE: u32 = 17;
+}
+
 /// Flash address of the firmware, behind the bitstream. Its first word is the companion's first instruction.
 pub const FIRMWARE: u32 = 0x04_0000;
 /// Flash address of the saved cells; here the firmware ends.

@@ -104,6 +104,8 @@ devices! {
             FAULT = 3,
             #[doc = "It runs, waiting included."]
             RUNNING = 4,
+            #[doc = "It has not taken the byte in INPUT yet."]
+            PENDING = 5,
             #[doc = "The fault's code, 3 bits."]
             FAULT_CODE = 8,
         };

@@ -72,7 +72,7 @@ macro_rules! devices {
                     #[doc = $text]
                     pub const $register: u32 = $offset;
                     $(
-                        #[doc = concat!("Bits of [`", stringify!($register), "`](super::", stringify!($register), "), by number.")]
+                        #[doc = concat!("Bits of `", stringify!($register), "`, by number.")]
                         pub mod $fields {
                             $(
                                 #[doc = $field_text]

@@ -32,17 +32,8 @@ use super::decoder::{Decoded, Decoder};
 use crate::local::Local;
 use crate::ram::BlockRam;
 use crate::register::{Held, Register};
+use map::interrupts;
 use rust_hdl::prelude::*;
-
-/// Numbers of the interrupts: their bits in `mie` and `mip`, and their codes in `mcause`.
-pub mod interrupts {
-    /// The timer: the number that the manual gives it.
-    pub const TIMER: u32 = 7;
-    /// The serial line: numbers from 16 on are the platform's.
-    pub const UART: u32 = 16;
-    /// The Brainfuck core.
-    pub const CORE: u32 = 17;
-}
 
 // A kernel can name a bit by a literal only; these are the literals below.
 const _: () = assert!(interrupts::TIMER == 7 && interrupts::UART == 16 && interrupts::CORE == 17);
@@ -112,6 +103,8 @@ pub struct Rv32 {
     pub bus_request: Signal<Out, bool>,
     /// It is an instruction that is read.
     pub bus_fetch: Signal<Out, bool>,
+    /// A load or store asks in this cycle: `bus_request` without `bus_fetch`, but known before `bus_ready`.
+    pub bus_access: Signal<Out, bool>,
     /// Which bytes of the word to write, bit 0 for the lowest address; 0 to read.
     pub bus_write: Signal<Out, Bits<4>>,
     /// What to write, each byte where it belongs.
@@ -418,6 +411,7 @@ impl Logic for Rv32 {
         self.return_to.next = self.b_value.val() & bits::<32>(0xFFFF_FFFC_u64);
         self.bus_address.next = self.pc_after.val();
         self.bus_request.next = false;
+        self.bus_access.next = false;
         self.bus_fetch.next = true;
         self.bus_write.next = bits::<4>(0);
         match self.state.q.val() {
@@ -498,6 +492,7 @@ impl Logic for Rv32 {
             State::Request => {
                 self.bus_address.next = self.shifted.q.val();
                 self.bus_request.next = true;
+                self.bus_access.next = true;
                 self.bus_fetch.next = false;
                 if self.decoded.val().store {
                     match self.width.val().index() {

@@ -1,0 +1,202 @@
+//! The serial line with a queue in each direction.
+//!
+//! In: the device bus (see [`crate::system`]), the line from the host. Out: the line to the host, `interrupt` while a
+//! bit of the status is set that is enabled. A byte that is written is on the line three cycles later if nothing was
+//! waiting; one that is received can be read two cycles after the middle of its stop bit.
+
+use crate::fifo::Fifo;
+use crate::local::Local;
+use crate::register::Register;
+use crate::uart::{divisor, Receiver, Transmitter};
+use map::uart;
+use map::uart::status;
+use rust_hdl::prelude::*;
+
+/// The binary logarithm of the bytes in each queue.
+pub const QUEUE_BITS: usize = 9;
+
+// The literals in the kernel below.
+const _: () = assert!(uart::DATA == 0 && uart::STATUS == 4 && uart::ENABLE == 8);
+const _: () = assert!(status::RECEIVED == 0 && status::ROOM == 1 && status::SENT == 2);
+const _: () = assert!(status::OVERRUN == 3 && status::FRAMING == 4 && status::BREAK == 5);
+
+/// The serial port. See the [module](self).
+#[derive(LogicBlock)]
+pub struct SerialPort {
+    /// Everything happens at its rising edge.
+    pub clock: Signal<In, Clock>,
+    /// No errors, no interrupts. What is in the queues stays.
+    pub reset: Signal<In, bool>,
+    /// A register's number: its offset, divided by 4.
+    pub number: Signal<In, Bits<5>>,
+    /// Read it in this cycle.
+    pub read: Signal<In, bool>,
+    /// Write it in this cycle.
+    pub write: Signal<In, bool>,
+    /// What to write.
+    pub data_in: Signal<In, Bits<32>>,
+    /// The register, in this cycle.
+    pub data_out: Signal<Out, Bits<32>>,
+    /// From the host.
+    pub line_in: Signal<In, bool>,
+    /// To the host.
+    pub line_out: Signal<Out, bool>,
+    /// Attention, please.
+    pub interrupt: Signal<Out, bool>,
+
+    receiver: Receiver,
+    received: Fifo<QUEUE_BITS, { QUEUE_BITS + 1 }>,
+    transmitter: Transmitter,
+    to_send: Fifo<QUEUE_BITS, { QUEUE_BITS + 1 }>,
+    overrun: Register<bool>,
+    framing: Register<bool>,
+    was_break: Register<bool>,
+    /// A byte was written in the last cycles: it is not in sight of the transmitter yet.
+    written: Register<bool>,
+    enable_received: Register<bool>,
+    enable_room: Register<bool>,
+    enable_sent: Register<bool>,
+    enable_break: Register<bool>,
+    attention: Register<bool>,
+    sent: Local<bool>,
+    room: Local<bool>,
+    is_data: Local<bool>,
+    is_status: Local<bool>,
+    value: Local<Bits<32>>,
+}
+
+impl SerialPort {
+    /// A port at this clock and baud rate.
+    pub fn new(clock_hz: u64, baud: u64) -> Self {
+        let divisor = divisor(clock_hz, baud);
+        SerialPort {
+            clock: Default::default(),
+            reset: Default::default(),
+            number: Default::default(),
+            read: Default::default(),
+            write: Default::default(),
+            data_in: Default::default(),
+            data_out: Default::default(),
+            line_in: Default::default(),
+            line_out: Default::default(),
+            interrupt: Default::default(),
+            receiver: Receiver::new(divisor),
+            received: Default::default(),
+            transmitter: Transmitter::new(divisor),
+            to_send: Default::default(),
+            overrun: Default::default(),
+            framing: Default::default(),
+            was_break: Default::default(),
+            written: Default::default(),
+            enable_received: Default::default(),
+            enable_room: Default::default(),
+            enable_sent: Default::default(),
+            enable_break: Default::default(),
+            attention: Default::default(),
+            sent: Default::default(),
+            room: Default::default(),
+            is_data: Default::default(),
+            is_status: Default::default(),
+            value: Default::default(),
+        }
+    }
+}
+
+impl Default for SerialPort {
+    fn default() -> Self {
+        SerialPort::new(u64::from(map::CLOCK_HZ), u64::from(map::BAUD))
+    }
+}
+
+impl Logic for SerialPort {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self,
+            clock,
+            overrun,
+            framing,
+            was_break,
+            written,
+            enable_received,
+            enable_room,
+            enable_sent,
+            enable_break,
+            attention
+        );
+        clock!(self, clock, receiver, received, transmitter, to_send);
+        self.is_data.next = !self.number.val().any();
+        self.is_status.next = self.number.val() == bits::<5>(1);
+
+        self.receiver.line.next = self.line_in.val();
+        self.received.write_data.next = self.receiver.data.val();
+        self.received.write.next = self.receiver.valid.val();
+        self.received.read.next = self.read.val() & self.is_data.val();
+        self.to_send.write_data.next = bit_cast::<8, 32>(self.data_in.val());
+        self.to_send.write.next = self.write.val() & self.is_data.val();
+        self.written.d.next = self.write.val() & self.is_data.val();
+        self.transmitter.data.next = self.to_send.read_data.val();
+        self.transmitter.valid.next = self.to_send.valid.val();
+        self.to_send.read.next = self.transmitter.ready.val();
+        self.line_out.next = self.transmitter.line.val();
+
+        // What the program clears is set again if it happens in the same cycle.
+        if self.write.val() & self.is_status.val() {
+            self.overrun.d.next = self.overrun.q.val() & !self.data_in.val().get_bit(3);
+            self.framing.d.next = self.framing.q.val() & !self.data_in.val().get_bit(4);
+            self.was_break.d.next = self.was_break.q.val() & !self.data_in.val().get_bit(5);
+        }
+        if self.received.overrun.val() {
+            self.overrun.d.next = true;
+        }
+        if self.receiver.framing_error.val() {
+            self.framing.d.next = true;
+        }
+        if self.receiver.line_break.val() {
+            self.was_break.d.next = true;
+        }
+        if self.write.val() & (self.number.val() == bits::<5>(2)) {
+            self.enable_received.d.next = self.data_in.val().get_bit(0);
+            self.enable_room.d.next = self.data_in.val().get_bit(1);
+            self.enable_sent.d.next = self.data_in.val().get_bit(2);
+            self.enable_break.d.next = self.data_in.val().get_bit(5);
+        }
+        self.room.next = !self.to_send.full.val();
+        self.sent.next = self.transmitter.ready.val() & !self.to_send.valid.val() & !self.written.q.val();
+        self.attention.d.next = (self.enable_received.q.val() & self.received.valid.val())
+            | (self.enable_room.q.val() & self.room.val())
+            | (self.enable_sent.q.val() & self.sent.val())
+            | (self.enable_break.q.val() & self.was_break.q.val());
+        self.interrupt.next = self.attention.q.val();
+
+        self.value.next = bits::<32>(0);
+        if self.is_data.val() & self.received.valid.val() {
+            self.value.next = bit_cast::<32, 8>(self.received.read_data.val());
+        }
+        if self.is_status.val() {
+            self.value.next = bit_cast::<32, 1>(self.received.valid.val().into())
+                | (bit_cast::<32, 1>(self.room.val().into()) << 1)
+                | (bit_cast::<32, 1>(self.sent.val().into()) << 2)
+                | (bit_cast::<32, 1>(self.overrun.q.val().into()) << 3)
+                | (bit_cast::<32, 1>(self.framing.q.val().into()) << 4)
+                | (bit_cast::<32, 1>(self.was_break.q.val().into()) << 5);
+        }
+        if self.number.val() == bits::<5>(2) {
+            self.value.next = bit_cast::<32, 1>(self.enable_received.q.val().into())
+                | (bit_cast::<32, 1>(self.enable_room.q.val().into()) << 1)
+                | (bit_cast::<32, 1>(self.enable_sent.q.val().into()) << 2)
+                | (bit_cast::<32, 1>(self.enable_break.q.val().into()) << 5);
+        }
+        self.data_out.next = self.value.val();
+
+        if self.reset.val() {
+            self.overrun.d.next = false;
+            self.framing.d.next = false;
+            self.was_break.d.next = false;
+            self.enable_received.d.next = false;
+            self.enable_room.d.next = false;
+            self.enable_sent.d.next = false;
+            self.enable_break.d.next = false;
+        }
+    }
+}

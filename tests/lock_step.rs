@@ -12,15 +12,25 @@ use hdl::core_top::CoreTop;
 use hdl::fifo::Fifo;
 use hdl::flash_controller::FlashController;
 use hdl::line_cache::LineCache;
+use hdl::machines::Computer;
 use hdl::pll::Pll;
 use hdl::ram::BlockRam;
 use hdl::register::{Held, Register};
+use hdl::system::board_port::BoardPort;
+use hdl::system::cell_window::CellWindow;
+use hdl::system::core_unit::CoreUnit;
+use hdl::system::counter::Counter;
+use hdl::system::flash_port::FlashPort;
+use hdl::system::serial_port::SerialPort;
+use hdl::system::timer::Timer;
 use hdl::uart::{Receiver, Transmitter};
 use hdl::word::Word;
 use images::isa::{Factor, Op};
+use map::FIRMWARE;
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use rust_hdl::prelude::*;
+use sim::flash::{self, Flash};
 use tests::cosimulation::compare;
 
 /// The same random numbers in every run: a failure can be looked at again.
@@ -370,6 +380,214 @@ fn core() {
             block.in_data.next = below(&mut rng, 256).into();
             block.in_valid.next = one_in(&mut rng, 3);
             block.in_end.next = one_in(&mut rng, 3);
+        },
+    );
+}
+
+#[test]
+fn core_stopped_and_changed() {
+    let mut rng = random();
+    compare(
+        Core::<6, 7, 8, 3, 4>::default(),
+        |block| &mut block.clock,
+        40_000,
+        |block, _| {
+            block.reset.next = one_in(&mut rng, 200);
+            block.waits_for_start.next = true;
+            block.start.next = one_in(&mut rng, 8);
+            block.step.next = one_in(&mut rng, 3);
+            block.stop.next = one_in(&mut rng, 40);
+            block.bounded.next = true;
+            block.length.next = 200u64.into();
+            block.set_value.next = below(&mut rng, 256).into();
+            block.set_address.next = one_in(&mut rng, 16);
+            block.set_pointer.next = one_in(&mut rng, 16);
+            block.set_mode.next = one_in(&mut rng, 16);
+            block.open_loop.next = one_in(&mut rng, 8);
+            block.close_loop.next = one_in(&mut rng, 8);
+            block.cell_address.next = below(&mut rng, 64).into();
+            block.cell_in.next = below(&mut rng, 256).into();
+            // Only a stopped core's cells are written.
+            block.cell_write.next = one_in(&mut rng, 4) && block.stopped.val() && !block.start.next;
+            block.fetch_word.next = Word::from(word(&mut rng));
+            block.fetch_ready.next = !one_in(&mut rng, 5);
+            block.out_ready.next = one_in(&mut rng, 2);
+            block.in_data.next = below(&mut rng, 256).into();
+            block.in_valid.next = one_in(&mut rng, 3);
+            block.in_end.next = one_in(&mut rng, 3);
+        },
+    );
+}
+
+#[test]
+fn counter() {
+    let mut rng = random();
+    compare(
+        Counter::default(),
+        |block| &mut block.clock,
+        4000,
+        |block, _| {
+            block.count.next = one_in(&mut rng, 2);
+            block.clear.next = one_in(&mut rng, 500);
+        },
+    );
+}
+
+#[test]
+fn cell_window() {
+    let mut rng = random();
+    compare(
+        CellWindow::<6>::default(),
+        |block| &mut block.clock,
+        8000,
+        |block, _| {
+            block.request.next = one_in(&mut rng, 10);
+            block.address.next = (below(&mut rng, 16) * 4).into();
+            block.write.next = below(&mut rng, 16).into();
+            block.data_in.next = below(&mut rng, 1 << 32).into();
+            block.cell_out.next = below(&mut rng, 256).into();
+        },
+    );
+}
+
+/// A number for a register: mostly a small one, or one near to the end.
+fn number_for_register(rng: &mut TestRng) -> Bits<32> {
+    match below(rng, 4) {
+        0 => rng.next_u64() & 0xFFFF_FFFF,
+        1 => 0xFFFF_FFFF - below(rng, 4),
+        _ => below(rng, 64),
+    }
+    .into()
+}
+
+#[test]
+fn timer() {
+    let mut rng = random();
+    compare(
+        Timer::default(),
+        |block| &mut block.clock,
+        10_000,
+        |block, cycle| {
+            block.reset.next = one_in(&mut rng, 500);
+            block.number.next = below(&mut rng, 8).into();
+            block.write.next = one_in(&mut rng, 20);
+            block.data_in.next = number_for_register(&mut rng);
+            if one_in(&mut rng, 2) {
+                block.data_in.next = (cycle as u64 + 20).into();
+            }
+        },
+    );
+}
+
+#[test]
+fn serial_port() {
+    let mut rng = random();
+    let mut sender = sim::serial::Sender::new(4);
+    compare(
+        SerialPort::new(4_000_000, 1_000_000),
+        |block| &mut block.clock,
+        30_000,
+        |block, _| {
+            if sender.is_idle() && !one_in(&mut rng, 20) {
+                match below(&mut rng, 200) {
+                    0 => sender.send_break(),
+                    byte => sender.send(byte as u8),
+                }
+            }
+            block.line_in.next = sender.cycle() ^ one_in(&mut rng, 1000);
+            block.reset.next = one_in(&mut rng, 5000);
+            block.number.next = below(&mut rng, 4).into();
+            block.data_in.next = number_for_register(&mut rng);
+            // Both queues are full at times.
+            block.write.next = one_in(&mut rng, 4);
+            block.read.next = !block.write.next && one_in(&mut rng, 40);
+        },
+    );
+}
+
+#[test]
+fn flash_port() {
+    let mut rng = random();
+    compare(
+        FlashPort::default(),
+        |block| &mut block.clock,
+        8000,
+        |block, _| {
+            block.reset.next = one_in(&mut rng, 500);
+            block.number.next = below(&mut rng, 5).into();
+            block.write.next = one_in(&mut rng, 3);
+            block.data_in.next = number_for_register(&mut rng);
+            block.owned.next = one_in(&mut rng, 2);
+            block.busy.next = one_in(&mut rng, 2);
+            block.received.next = below(&mut rng, 256).into();
+            block.forgetting.next = one_in(&mut rng, 2);
+        },
+    );
+}
+
+#[test]
+fn board_port() {
+    let mut rng = random();
+    compare(
+        BoardPort::default(),
+        |block| &mut block.clock,
+        8000,
+        |block, _| {
+            block.clock_good.next = !one_in(&mut rng, 300);
+            block.rst_n.next = !one_in(&mut rng, 200);
+            block.number.next = below(&mut rng, 5).into();
+            block.write.next = one_in(&mut rng, 30);
+            block.data_in.next = number_for_register(&mut rng);
+        },
+    );
+}
+
+#[test]
+fn core_unit() {
+    let mut rng = random();
+    compare(
+        CoreUnit::<6, 7, 8, 3, 4>::default(),
+        |block| &mut block.clock,
+        40_000,
+        |block, _| {
+            block.reset.next = one_in(&mut rng, 1000);
+            block.number.next = below(&mut rng, 20).into();
+            block.write.next = one_in(&mut rng, 4);
+            block.read.next = !block.write.next && one_in(&mut rng, 2);
+            block.data_in.next = number_for_register(&mut rng);
+            block.cell_address.next = (below(&mut rng, 16) * 4).into();
+            // As the bus does it: an access to the cells waits for its end, and the core is stopped.
+            let stopped = block.stopped.val() && !block.write.next;
+            block.cell_request.next = stopped && one_in(&mut rng, 20);
+            block.cell_mask.next = below(&mut rng, 16).into();
+            block.fetch_word.next = u64::from(word(&mut rng)).into();
+            block.fetch_ready.next = !one_in(&mut rng, 5);
+        },
+    );
+}
+
+/// The computer starts its firmware out of the flash.
+#[test]
+fn computer() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../build/firmware.bin");
+    let firmware =
+        std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}; run `make firmware` first"));
+    let mut content = vec![0xFF; FIRMWARE as usize];
+    content.extend(firmware);
+    let mut flash = Flash::new(content, flash::Options::default());
+    compare(
+        Computer::default(),
+        |block| &mut block.clock,
+        12_000,
+        |block, cycle| {
+            let pins = flash::Pins {
+                select_n: block.flash_select_n.val(),
+                clock: block.flash_sck.val(),
+                mosi: block.flash_mosi.val(),
+            };
+            block.flash_miso.next = flash.tick(pins, cycle as u64 * 20);
+            block.rst_n.next = true;
+            block.usb_rx.next = cycle % 700 > 100;
         },
     );
 }

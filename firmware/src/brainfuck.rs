@@ -10,8 +10,8 @@ use map::core::{
     control, mode, status, BASE, CONTROL, INPUT, LENGTH, MODE, OUTPUT, POINTER, POSITION, PROGRAM, STATUS,
 };
 
-use crate::bus;
 use crate::uart::{Error, Uart};
+use crate::{bus, sleep};
 
 /// The byte that stops a program, Ctrl-].
 const STOP: u8 = 0x1D;
@@ -152,7 +152,10 @@ fn bridge(uart: &mut Uart) -> bool {
                 }
                 ended = false;
             }
-            Err(nb::Error::WouldBlock) => {}
+            Err(nb::Error::WouldBlock) => {
+                let events = 1 << status::OUTPUT | 1 << status::HALTED | 1 << status::FAULT;
+                sleep::until(events | u32::from(!wanted) << status::INPUT);
+            }
         }
     }
 }

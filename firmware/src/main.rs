@@ -8,6 +8,7 @@ mod brainfuck;
 mod bus;
 mod memory_test;
 mod monitor;
+mod sleep;
 mod start;
 mod trap;
 mod uart;

@@ -8,7 +8,7 @@ use heapless::Vec;
 
 use crate::brainfuck::Program;
 use crate::uart::{Error, Uart};
-use crate::{bus, memory_test};
+use crate::{bus, memory_test, sleep};
 
 /// Characters of a line.
 const LINE: usize = 64;
@@ -130,7 +130,11 @@ fn read_line(uart: &mut Uart, after_return: &mut bool) -> Option<Vec<u8, LINE>> 
                 lost = true;
                 continue;
             }
-            Err(nb::Error::Other(Error::Break) | nb::Error::WouldBlock) => continue,
+            Err(nb::Error::Other(Error::Break)) => continue,
+            Err(nb::Error::WouldBlock) => {
+                sleep::until(0);
+                continue;
+            }
         };
         let second = byte == b'\n' && *after_return;
         *after_return = byte == b'\r';

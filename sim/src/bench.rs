@@ -1,5 +1,7 @@
-//! `brainfusion bench`: the shipped programs, measured on the bare machine.
+//! `brainfusion bench`: the shipped programs, measured on the bare machine; or the whole computer.
 
+use crate::computer::Computer;
+use crate::flash::{self, Flash};
 use crate::image_file;
 use crate::model::{self, EngineKind, MachineKind, NoVerilator, Shape};
 use crate::session::{Buffers, Outcome, Session};
@@ -7,7 +9,7 @@ use images::image::Image;
 use images::machine::EndOfInput;
 use images::programs;
 use images::reference::{Program, Reference};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Commands after which the reference machine gives up counting.
@@ -24,6 +26,9 @@ pub struct Options {
     /// Repeat each program until so many cycles have been simulated, for a steady rate
     #[arg(long, value_name = "N", default_value_t = 10_000_000)]
     pub cycles: u64,
+    /// Measure the whole computer with this flash content instead, for `--cycles` or until it waits for input
+    #[arg(long, value_name = "FILE", conflicts_with = "images")]
+    pub flash: Option<PathBuf>,
 }
 
 /// What can go wrong.
@@ -51,6 +56,24 @@ struct Subject {
 
 /// Prints a table.
 pub fn bench(options: &Options) -> Result<u8, BenchError> {
+    match &options.flash {
+        Some(path) => bench_computer(options, path),
+        None => bench_programs(options),
+    }
+}
+
+fn bench_computer(options: &Options, path: &Path) -> Result<u8, BenchError> {
+    let mut computer = Computer::new(options.engine, Flash::load(path, flash::Options::default())?)?;
+    let start = Instant::now();
+    computer.run(&mut Buffers::new(b""), options.cycles)?;
+    let rate = computer.cycles() as f64 / start.elapsed().as_secs_f64();
+    println!("engine {}, the computer", options.engine);
+    println!("{:>14}{:>14}{:>12}", "cycles", "instructions", "M cycles/s");
+    println!("{:>14}{:>14}{:>12.2}", computer.cycles(), computer.wires().instructions, rate / 1e6);
+    Ok(0)
+}
+
+fn bench_programs(options: &Options) -> Result<u8, BenchError> {
     println!("engine {}, the bare machine", options.engine);
     println!(
         "{:<16}{:>14}{:>8}{:>14}{:>14}{:>10}{:>12}",

@@ -4,11 +4,15 @@
 //! other processor, for its tests. Everything else is a subcommand of `brainfusion`.
 
 pub mod bench;
+pub mod boot;
 pub mod check;
 pub mod companion;
+pub mod computer;
 pub mod flash;
+pub mod flash_image;
 pub mod image_file;
 pub mod model;
+pub mod registers;
 pub mod run;
 mod rust_model;
 pub mod serial;

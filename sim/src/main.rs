@@ -1,7 +1,7 @@
 //! `brainfusion`: the machine on the host, and the tools for a real one.
 
 use clap::{Parser, Subcommand};
-use sim::{bench, check, run, synth, trace};
+use sim::{bench, check, flash_image, registers, run, synth, trace};
 use std::process::ExitCode;
 
 /// A Brainfuck computer: run programs on its hardware, cycle by cycle, and build that hardware.
@@ -28,6 +28,10 @@ enum Command {
     Bench(bench::Options),
     /// Synthesise the hardware for the Alchitry Cu
     Synth(synth::Options),
+    /// Put bitstream, firmware and a program together as the content of the flash
+    FlashImage(flash_image::Options),
+    /// Print the registers of all devices, as a table in Markdown
+    Registers,
 }
 
 fn main() -> ExitCode {
@@ -39,6 +43,11 @@ fn main() -> ExitCode {
         Command::Trace(options) => trace::trace(&options).map_err(Into::into),
         Command::Bench(options) => bench::bench(&options).map_err(Into::into),
         Command::Synth(options) => synth::synth(&options).map_err(Into::into),
+        Command::FlashImage(options) => flash_image::flash_image(&options).map_err(Into::into),
+        Command::Registers => {
+            print!("{}", registers::table());
+            Ok(0)
+        }
     };
     match result {
         Ok(status) => ExitCode::from(status),

@@ -1,5 +1,6 @@
-//! `brainfusion run`: a program on the board or on the bare machine.
+//! `brainfusion run`: a program on the core's board or on the bare core, or the whole computer from its flash.
 
+use crate::boot;
 use crate::image_file::{self, FileError};
 use crate::model::{self, EngineKind, MachineKind, NoVerilator, Shape};
 use crate::session::{Outcome, Session, Stopped};
@@ -8,13 +9,17 @@ use images::image::Image;
 use images::machine::{EndOfInput, Limits};
 use serde::Serialize;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What to run, and how.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
     /// Program text (.bf) or encoded image
-    pub image: PathBuf,
+    #[arg(required_unless_present = "flash", conflicts_with = "flash")]
+    pub image: Option<PathBuf>,
+    /// The whole computer, and its flash
+    #[command(flatten)]
+    pub board: boot::FlashOptions,
     /// Only the core, its byte ports connected directly: fast
     #[arg(long)]
     pub bare: bool,
@@ -87,10 +92,17 @@ pub fn status(stopped: &Stopped) -> u8 {
 
 /// Runs. The exit status.
 pub fn run(options: &Options) -> Result<u8, RunError> {
+    match &options.image {
+        Some(path) => run_image(options, path),
+        None => boot::boot(options),
+    }
+}
+
+fn run_image(options: &Options, path: &Path) -> Result<u8, RunError> {
     let limits = options.machine.limits();
-    let mut image = image_file::read_image_for(&options.image, limits)?;
+    let mut image = image_file::read_image_for(path, limits)?;
     if image.measure.commands == 0 {
-        eprintln!("brainfusion: {}: no commands, so there is nothing to run", options.image.display());
+        eprintln!("brainfusion: {}: no commands, so there is nothing to run", path.display());
     }
     if let Some(mode) = options.eof {
         image.set_end_of_input(mode);
@@ -121,7 +133,7 @@ pub fn run(options: &Options) -> Result<u8, RunError> {
         json.push(b'\n');
         image_file::write_whole(path, &json)?;
     }
-    tell(options, &stats);
+    tell(path, &stats);
     Ok(status(&outcome.stopped))
 }
 
@@ -156,7 +168,7 @@ fn stats(options: &Options, image: &Image, limits: Limits, outcome: &Outcome) ->
 }
 
 /// Messages for the user, on stderr.
-fn tell(options: &Options, stats: &Stats) {
+fn tell(path: &Path, stats: &Stats) {
     if let Some(fault) = &stats.fault {
         let place = match (fault.line, fault.column, fault.command) {
             (Some(line), Some(column), Some(command)) => {
@@ -164,12 +176,7 @@ fn tell(options: &Options, stats: &Stats) {
             }
             _ => format!("word {}", fault.word),
         };
-        eprintln!(
-            "brainfusion: {}: {place}: {}, at cell {}",
-            options.image.display(),
-            fault.message,
-            fault.cell
-        );
+        eprintln!("brainfusion: {}: {place}: {}, at cell {}", path.display(), fault.message, fault.cell);
     } else if stats.stopped == "cycle-limit" {
         eprintln!("brainfusion: stopped after {} cycles, as --max-cycles says", stats.cycles);
     }

@@ -39,17 +39,36 @@ impl Sender {
     }
 
     /// The level of the line in this cycle.
-    pub fn cycle(&mut self) -> bool {
+    pub fn level(&self) -> bool {
+        self.bits == 0 || self.levels & 1 != 0
+    }
+
+    /// Cycles for which the level stays, this one included.
+    pub fn steady_cycles(&self) -> u64 {
         if self.bits == 0 {
-            return true;
+            u64::MAX
+        } else {
+            self.cycles_of_a_bit - self.cycles
         }
-        let level = self.levels & 1 != 0;
-        self.cycles += 1;
+    }
+
+    /// Goes on by so many cycles, [`steady_cycles`](Self::steady_cycles) at most.
+    pub fn advance(&mut self, cycles: u64) {
+        if self.bits == 0 {
+            return;
+        }
+        self.cycles += cycles;
         if self.cycles == self.cycles_of_a_bit {
             self.cycles = 0;
             self.levels >>= 1;
             self.bits -= 1;
         }
+    }
+
+    /// The level of the line in this cycle, which is over then.
+    pub fn cycle(&mut self) -> bool {
+        let level = self.level();
+        self.advance(1);
         level
     }
 }
@@ -72,6 +91,14 @@ impl Receiver {
     /// No byte is being received.
     pub fn is_idle(&self) -> bool {
         self.cycles.is_none()
+    }
+
+    /// Takes a level that lasts for so many cycles, at most those of a byte. A byte, if its stop bit was among them.
+    pub fn advance(&mut self, level: bool, cycles: u64) -> Option<u8> {
+        if self.is_idle() && level {
+            return None;
+        }
+        (0..cycles).fold(None, |byte, _| byte.or(self.cycle(level)))
     }
 
     /// Takes the level of the line in this cycle. A byte, in the middle of its stop bit.

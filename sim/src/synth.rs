@@ -5,7 +5,7 @@
 use crate::image_file::{self, FileError};
 use hdl::budget::{self, Budget};
 use hdl::companion_top::CompanionTop;
-use hdl::machines::{AlchitryCu, BoardCoreTop};
+use hdl::machines::{AlchitryCu, BoardCoreTop, Computer};
 use hdl::pll::LOGIC_HZ;
 use hdl::verilog::{pin_constraints, verilog};
 use images::machine::BOARD;
@@ -27,6 +27,8 @@ pub enum Top {
     Board,
     /// The companion with a memory of 4 KB
     Companion,
+    /// The computer: companion, core, flash and devices
+    Computer,
 }
 
 impl Top {
@@ -35,6 +37,7 @@ impl Top {
             Top::Core => "core",
             Top::Board => "board",
             Top::Companion => "companion",
+            Top::Computer => "computer",
         }
     }
 
@@ -43,7 +46,7 @@ impl Top {
     fn mapping(self) -> &'static str {
         match self {
             Top::Core | Top::Board => "-abc2",
-            Top::Companion => "-abc9 -dff",
+            Top::Companion | Top::Computer => "-abc9 -dff",
         }
     }
 }
@@ -237,6 +240,12 @@ fn prepare(options: &Options, folder: &Path) -> Result<Budget, SynthError> {
             write("top.pcf", String::new())?;
             Ok(budget::COMPANION)
         }
+        Top::Computer => {
+            let computer = Computer::default();
+            write("top.pcf", pin_constraints(&computer))?;
+            write("top.v", verilog(computer))?;
+            Ok(budget::COMPUTER)
+        }
         Top::Board => {
             let image = match &options.image {
                 Some(path) => image_file::read_image_for(path, BOARD)?,
@@ -298,7 +307,7 @@ fn place_all(options: &Options, folder: &Path, budget: &Budget) -> Result<Vec<Se
 fn place(top: Top, folder: &Path, budget: &Budget, seed: u32) -> Result<Seed, SynthError> {
     let report = format!("seed{seed}.json");
     let mut arguments = vec!["--hx8k", "--package", "cb132", "--json", "top.json", "--pcf", "top.pcf"];
-    if top != Top::Board {
+    if matches!(top, Top::Core | Top::Companion) {
         arguments.push("--pcf-allow-unconstrained");
     }
     let (frequency, number, placed) = (budget.mhz.to_string(), seed.to_string(), format!("seed{seed}.asc"));
@@ -349,7 +358,7 @@ fn print_report(top: Top, budget: &Budget, seeds: &[Seed], best: &Seed, bitstrea
         budget::BRAMS
     );
     for part in budget.parts {
-        println!("    {:12}{:4}", part.name, part.brams);
+        println!("    {:16}{:3}", part.name, part.brams);
     }
     println!("  clock, target {} MHz", budget.mhz);
     for seed in seeds {

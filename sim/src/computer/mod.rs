@@ -1,0 +1,215 @@
+//! The whole board: the computer's pins, its flash, and the host at its serial line.
+//!
+//! An engine runs the chip until one of its outputs changes; what hangs on the pins looks then, and not in every
+//! cycle.
+
+mod rust_engine;
+#[cfg(verilator)]
+mod verilator_engine;
+
+use crate::flash::{self, Flash};
+use crate::model::{EngineKind, NoVerilator};
+use crate::serial::{Receiver, Sender};
+use crate::session::{Console, Next};
+use hdl::uart::divisor;
+use map::{BAUD, CLOCK_HZ};
+use std::io;
+
+/// Nanoseconds of a cycle.
+const CYCLE_NS: u64 = 1_000_000_000 / CLOCK_HZ as u64;
+/// Cycles between two questions whether the user wants to stop.
+const POLL_CYCLES: u64 = 1 << 16;
+/// Cycles that a byte needs from the line to a companion that sleeps, and more.
+const SETTLE_CYCLES: u64 = 1000;
+
+/// Every wire between the chip and the board, and what a simulator may see inside. The order is that of the C++ shim.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct Wires {
+    /// In: the button, low while it is pressed.
+    pub rst_n: bool,
+    /// In: serial line to the chip.
+    pub usb_rx: bool,
+    /// In: from the flash.
+    pub flash_miso: bool,
+    /// Out: serial line from the chip.
+    pub usb_tx: bool,
+    /// Out: the LEDs.
+    pub led: u8,
+    /// Out: the flash's clock.
+    pub flash_sck: bool,
+    /// Out: the flash is selected while it is low.
+    pub flash_select_n: bool,
+    /// Out: to the flash.
+    pub flash_mosi: bool,
+    /// Inside: the companion sleeps, and the Brainfuck core is stopped, or waits for input or to be rid of output.
+    pub idle: bool,
+    /// Inside: instructions that the companion has executed since power-up.
+    pub instructions: u64,
+}
+
+/// What runs the chip.
+pub trait Engine {
+    /// Runs until an output (or `idle`) is not what `wires` says, for `most` cycles at most. How many they were.
+    fn run(&mut self, wires: &mut Wires, most: u64) -> u64;
+    /// The cells.
+    fn cells(&self) -> Vec<u8>;
+    /// Sets the first cells.
+    fn set_cells(&mut self, cells: &[u8]);
+}
+
+/// Why a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// The computer waits for input that will not come.
+    InputEnded,
+    /// The budget of cycles ran out.
+    CycleLimit,
+    /// The user stopped the run.
+    Quit,
+    /// The power failed.
+    PowerCut,
+}
+
+/// The board, switched on.
+pub struct Computer {
+    engine: Box<dyn Engine>,
+    wires: Wires,
+    flash: Flash,
+    sender: Sender,
+    receiver: Receiver,
+    cycles: u64,
+    /// The host has declared the input over.
+    ended: bool,
+    /// Since when the computer has been idle, with nothing on its line.
+    idle_since: Option<u64>,
+    polled: u64,
+}
+
+impl Computer {
+    /// A board with this flash.
+    pub fn new(engine: EngineKind, mut flash: Flash) -> Result<Computer, NoVerilator> {
+        // At power-up the chip's pins are inputs, and the board pulls the select line up.
+        flash.tick(flash::Pins { select_n: true, clock: false, mosi: false }, 0);
+        let engine = match engine {
+            EngineKind::Rust => rust_engine::new(),
+            #[cfg(verilator)]
+            EngineKind::Verilator => verilator_engine::new(),
+            #[cfg(not(verilator))]
+            EngineKind::Verilator => return Err(NoVerilator),
+        };
+        let bit = divisor(u64::from(CLOCK_HZ), u64::from(BAUD));
+        Ok(Computer {
+            engine,
+            wires: Wires {
+                rst_n: true,
+                usb_rx: true,
+                usb_tx: true,
+                flash_select_n: true,
+                ..Wires::default()
+            },
+            flash,
+            sender: Sender::new(bit),
+            receiver: Receiver::new(bit),
+            cycles: 0,
+            ended: false,
+            idle_since: None,
+            polled: 0,
+        })
+    }
+
+    /// The flash, as it is now.
+    pub fn flash(&self) -> &Flash {
+        &self.flash
+    }
+
+    /// The flash, to be used in another board.
+    pub fn into_flash(self) -> Flash {
+        self.flash
+    }
+
+    /// The chip, to look at its cells.
+    pub fn engine(&mut self) -> &mut dyn Engine {
+        self.engine.as_mut()
+    }
+
+    /// The wires, as they are now.
+    pub fn wires(&self) -> &Wires {
+        &self.wires
+    }
+
+    /// Cycles since power-up.
+    pub fn cycles(&self) -> u64 {
+        self.cycles
+    }
+
+    /// Presses the button, or lets it go.
+    pub fn press(&mut self, pressed: bool) {
+        self.wires.rst_n = !pressed;
+    }
+
+    /// Runs until the input ends or `max_cycles` have passed since power-up.
+    pub fn run(&mut self, console: &mut dyn Console, max_cycles: u64) -> io::Result<Stopped> {
+        loop {
+            if self.cycles >= max_cycles {
+                return Ok(Stopped::CycleLimit);
+            }
+            if self.cycles >= self.polled + POLL_CYCLES {
+                self.polled = self.cycles;
+                if console.wants_to_quit() {
+                    return Ok(Stopped::Quit);
+                }
+            }
+            if let Some(byte) = self.step(max_cycles) {
+                console.put(byte)?;
+            }
+            if !self.flash.is_powered() {
+                return Ok(Stopped::PowerCut);
+            }
+            if self.waits() {
+                self.idle_since = None;
+                match console.next()? {
+                    Next::Byte(byte) => self.sender.send(byte),
+                    Next::End if self.ended => return Ok(Stopped::InputEnded),
+                    Next::End => {
+                        self.ended = true;
+                        self.sender.send_break();
+                    }
+                    Next::Quit => return Ok(Stopped::Quit),
+                }
+            }
+        }
+    }
+
+    /// Nothing will happen any more without a byte.
+    fn waits(&mut self) -> bool {
+        let quiet = self.wires.idle && self.wires.usb_tx && self.sender.is_idle() && self.receiver.is_idle();
+        if !quiet {
+            self.idle_since = None;
+            return false;
+        }
+        self.cycles >= *self.idle_since.get_or_insert(self.cycles) + SETTLE_CYCLES
+    }
+
+    /// Runs until something happens at the pins, or may have to. A byte that the host has received.
+    fn step(&mut self, max_cycles: u64) -> Option<u8> {
+        self.wires.usb_rx = self.sender.level();
+        let most = self
+            .sender
+            .steady_cycles()
+            .min(POLL_CYCLES)
+            .min(max_cycles - self.cycles)
+            .min(self.idle_since.map_or(u64::MAX, |since| since + SETTLE_CYCLES + 1 - self.cycles));
+        let tx = self.wires.usb_tx;
+        let cycles = self.engine.run(&mut self.wires, most);
+        self.cycles += cycles;
+        self.sender.advance(cycles);
+        let pins = flash::Pins {
+            select_n: self.wires.flash_select_n,
+            clock: self.wires.flash_sck,
+            mosi: self.wires.flash_mosi,
+        };
+        self.wires.flash_miso = self.flash.tick(pins, self.cycles * CYCLE_NS);
+        self.receiver.advance(tx, cycles)
+    }
+}

@@ -1,0 +1,73 @@
+//! The chip in rust-hdl's own simulation.
+
+use super::{Engine, Wires};
+use hdl::machines::Computer;
+use rust_hdl::prelude::*;
+
+/// Rounds in which the design settles; more means a loop in its logic.
+const ROUNDS: usize = 50;
+
+struct RustEngine {
+    block: Box<Computer>,
+    instructions: u64,
+}
+
+/// A new chip.
+pub fn new() -> Box<dyn Engine> {
+    let mut block = Box::<Computer>::default();
+    block.connect_all();
+    settle(block.as_mut());
+    Box::new(RustEngine { block, instructions: 0 })
+}
+
+fn settle(block: &mut Computer) {
+    assert!(simulate(block, ROUNDS), "the logic of this design has a loop");
+}
+
+impl RustEngine {
+    fn look(&self, wires: Wires) -> Wires {
+        let block = &self.block;
+        let core = &block.unit.core;
+        Wires {
+            usb_tx: block.usb_tx.val(),
+            led: block.led.val().to_u8(),
+            flash_sck: block.flash_sck.val(),
+            flash_select_n: block.flash_select_n.val(),
+            flash_mosi: block.flash_mosi.val(),
+            idle: block.cpu.asleep.val() && (core.stopped.val() || core.waiting.val()),
+            instructions: self.instructions,
+            ..wires
+        }
+    }
+}
+
+impl Engine for RustEngine {
+    fn run(&mut self, wires: &mut Wires, most: u64) -> u64 {
+        self.block.rst_n.next = wires.rst_n;
+        self.block.usb_rx.next = wires.usb_rx;
+        self.block.flash_miso.next = wires.flash_miso;
+        for cycle in 1..=most {
+            self.block.clock.next = false.into();
+            settle(&mut self.block);
+            self.instructions += u64::from(self.block.cpu.retired.val());
+            self.block.clock.next = true.into();
+            settle(&mut self.block);
+            let before = Wires { instructions: self.instructions, ..*wires };
+            *wires = self.look(*wires);
+            if *wires != before {
+                return cycle;
+            }
+        }
+        most
+    }
+
+    fn cells(&self) -> Vec<u8> {
+        self.block.unit.core.cells.content().iter().map(|cell| cell.to_u8()).collect()
+    }
+
+    fn set_cells(&mut self, cells: &[u8]) {
+        for (cell, value) in self.block.unit.core.cells.content_mut().iter_mut().zip(cells) {
+            *cell = u64::from(*value).into();
+        }
+    }
+}

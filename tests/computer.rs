@@ -1,0 +1,254 @@
+//! The whole computer, with its firmware, in simulation: what comes out of its serial line.
+
+use images::image::Image;
+use images::machine::{EndOfInput, Stop, BOARD};
+use images::programs;
+use images::words::WordMachine;
+use map::{CLOCK_HZ, FILES, FIRMWARE};
+use proptest::prelude::*;
+use sim::computer::{Computer, Stopped};
+use sim::flash::{self, Flash, Misuse, Start};
+use sim::model::EngineKind;
+use sim::session::{Buffers, Console, Next};
+use std::io;
+use std::path::Path;
+use std::sync::LazyLock;
+use tests::programs::{case, config, Case};
+
+static FIRMWARE_BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../build/firmware.bin");
+    std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; run `make firmware` first", path.display()))
+});
+
+/// What the firmware prints before a program of its own accord.
+const BANNER: &str = "\r\nBrainFusion monitor\r\n";
+const STARTING: &str = "starting the program in the flash; Ctrl-] stops it\r\n";
+/// The byte that is for the firmware, not for the program: it stops it.
+const STOP: u8 = 0x1D;
+/// What it prints when the program has come to its end.
+const ENDED: &str = "\r\nthe program has ended";
+
+/// A flash with the firmware, and a program if there is one.
+fn flash(program: Option<&Image>) -> Vec<u8> {
+    let mut content = vec![0xFF; flash::SIZE];
+    let mut place = |at: u32, bytes: &[u8]| {
+        content[at as usize..][..bytes.len()].copy_from_slice(bytes);
+    };
+    place(FIRMWARE, &FIRMWARE_BYTES);
+    if let Some(image) = program {
+        place(FILES, &image.to_file());
+    }
+    content
+}
+
+fn computer(engine: EngineKind, program: Option<&Image>) -> Computer {
+    Computer::new(engine, Flash::new(flash(program), flash::Options::default())).expect("the engine is built")
+}
+
+/// Runs with this input to its end, and gives what was printed.
+fn printed(computer: &mut Computer, input: &[u8], max_cycles: u64) -> (Stopped, String) {
+    let mut console = Buffers::new(input);
+    let stopped = computer.run(&mut console, max_cycles).expect("memory does not fail");
+    assert_eq!(computer.flash().errors(), [], "what the flash was asked");
+    (stopped, console.output.iter().map(|byte| *byte as char).collect())
+}
+
+/// Waits for a first byte.
+struct First(Option<u8>);
+
+impl Console for First {
+    fn next(&mut self) -> io::Result<Next> {
+        Ok(Next::Quit)
+    }
+    fn wants_to_quit(&mut self) -> bool {
+        self.0.is_some()
+    }
+    fn put(&mut self, byte: u8) -> io::Result<()> {
+        self.0 = self.0.or(Some(byte));
+        Ok(())
+    }
+}
+
+#[test]
+fn the_first_byte_comes_within_two_milliseconds() {
+    for start in [Start::Ready, Start::Asleep] {
+        let options = flash::Options { start, ..Default::default() };
+        let mut computer =
+            Computer::new(EngineKind::Verilator, Flash::new(flash(None), options)).expect("built");
+        let limit = u64::from(CLOCK_HZ) / 1000 * 2;
+        let mut console = First(None);
+        computer.run(&mut console, limit).expect("memory does not fail");
+        assert_eq!(console.0, Some(b'\r'), "the banner's first byte within {limit} cycles, {start:?}");
+    }
+}
+
+#[test]
+fn it_waits_for_a_flash_that_is_busy_since_before_the_reset() {
+    let options = flash::Options { start: Start::Busy { ns: 1_000_000 }, ..Default::default() };
+    let mut computer = Computer::new(EngineKind::Verilator, Flash::new(flash(None), options)).expect("built");
+    let mut console = Buffers::new(b"");
+    let stopped = computer.run(&mut console, 10_000_000).expect("memory does not fail");
+    assert_eq!(stopped, Stopped::InputEnded);
+    assert!(console.output.starts_with(BANNER.as_bytes()), "{:?}", console.output);
+    // That it should wake is all that a busy chip hears: it might have been asleep, and nobody can ask it.
+    let [error] = computer.flash().errors() else {
+        panic!("{:?}", computer.flash().errors());
+    };
+    assert!(matches!(error.misuse, Misuse::Busy { code: 0xAB, .. }), "{error}");
+}
+
+#[test]
+fn both_engines_print_the_banner() {
+    let expected = printed(&mut computer(EngineKind::Verilator, None), b"", 30_000).1;
+    assert_eq!(printed(&mut computer(EngineKind::Rust, None), b"", 30_000).1, expected);
+    assert!(BANNER.starts_with(&expected) && expected.len() > 5, "{expected:?}");
+}
+
+/// What the monitor answers to a line.
+fn answers(input: &str) -> String {
+    let (stopped, text) = printed(&mut computer(EngineKind::Verilator, None), input.as_bytes(), 400_000_000);
+    assert_eq!(stopped, Stopped::InputEnded, "{text}");
+    text
+}
+
+#[test]
+fn the_monitor_peeks_pokes_dumps_and_runs() {
+    let text = answers(
+        "poke 40000010 deadbeef\rpeek 40000010\rdump 40000010 2\r\
+         poke 800 00150513\rpoke 804 00008067\rrun 800\rtest\r",
+    );
+    assert!(text.contains("deadbeef\r\n"), "{text}");
+    assert!(text.contains("> test\r\n"), "{text}");
+    println!("{text}");
+}
+
+#[test]
+fn what_is_not_there_is_reported() {
+    for (line, what) in [
+        ("peek 1000", "load access fault"),
+        ("peek 20400000", "load access fault"),
+        ("poke 20000000 1", "store access fault"),
+        ("peek 40001000", "load access fault"),
+        ("peek 80000500", "load access fault"),
+        ("peek 8000000c", "load access fault"),
+        ("peek c0000000", "load access fault"),
+        ("run 40000000", "instruction access fault"),
+        ("run 80000000", "instruction access fault"),
+    ] {
+        let text = answers(&format!("{line}\rpeek 20040000\r"));
+        assert!(text.contains(what), "{line}: {text}");
+        let first = u32::from_le_bytes(FIRMWARE_BYTES[..4].try_into().expect("four bytes"));
+        assert!(text.contains(&format!("{first:08x}")), "the monitor goes on after {line}: {text}");
+    }
+}
+
+/// What a program in the flash prints, and how it ended.
+fn run_program(image: &Image, input: &[u8], cells: &[u8], most: u64) -> (String, Vec<u8>, Vec<u8>) {
+    let mut computer = computer(EngineKind::Verilator, Some(image));
+    computer.engine().set_cells(cells);
+    let mut console = Buffers::new(input);
+    let stopped = computer.run(&mut console, most).expect("memory does not fail");
+    assert_eq!(stopped, Stopped::InputEnded);
+    assert_eq!(computer.flash().errors(), []);
+    let start = console
+        .output
+        .windows(STARTING.len())
+        .position(|bytes| bytes == STARTING.as_bytes())
+        .expect("the program is started");
+    let mut output = console.output.split_off(start + STARTING.len());
+    let end = output
+        .windows(b"\r\nthe program has ".len())
+        .rposition(|bytes| bytes == b"\r\nthe program has ")
+        .unwrap_or(output.len());
+    let told = String::from_utf8_lossy(&output.split_off(end)).into_owned();
+    (told, output, computer.engine().cells())
+}
+
+/// Words above which a shipped program takes too long here.
+const SLOW: u64 = 3_000_000;
+
+#[test]
+fn shipped_programs_run_from_the_flash() {
+    for program in programs::ALL.iter().filter(|program| !program.input.contains(&STOP)) {
+        let mut image = Image::from_text(program.text).expect("sound");
+        image.set_end_of_input(program.end_of_input);
+        let mut machine = WordMachine::new(BOARD, program.input);
+        if machine.run(&image.words, SLOW) == Stop::Limit {
+            continue;
+        }
+        let (told, output, cells) = run_program(&image, program.input, &[], 2_000_000_000);
+        assert_eq!(output, program.output, "{}", program.name);
+        assert_eq!(cells, machine.cells, "{}", program.name);
+        match program.fault {
+            Some(fault) => assert!(told.contains(fault.name()), "{}: {told}", program.name),
+            None if told.is_empty() => {}
+            None => assert!(told.starts_with(ENDED), "{}: {told}", program.name),
+        }
+    }
+}
+
+fn image(case: &Case) -> Image {
+    let mut image = Image::from_text(case.text.as_bytes()).expect("encodes");
+    image.set_end_of_input(case.mode);
+    image
+}
+
+proptest! {
+    #![proptest_config(config(100))]
+
+    #[test]
+    fn random_programs_run_from_the_flash(case in case()) {
+        let image = image(&case);
+        prop_assume!(!case.input.contains(&STOP));
+        let mut machine = WordMachine::new(BOARD, &case.input);
+        machine.cells[..case.cells.len()].copy_from_slice(&case.cells);
+        let stop = machine.run(&image.words, 20_000);
+        prop_assume!(stop != Stop::Limit);
+        let (told, output, cells) = run_program(&image, &case.input, &case.cells, 2_000_000_000);
+        prop_assert_eq!(output, machine.output, "{}", case.text);
+        prop_assert_eq!(cells, machine.cells, "{}", case.text);
+        match stop {
+            Stop::Halted => prop_assert!(told.starts_with(ENDED), "{} {}", case.text, told),
+            Stop::Fault { fault, at, cell } => {
+                let place = format!("{}", format_args!("{}: at word {at:08x}, cell {cell:08x}", fault.name()));
+                prop_assert!(told.contains(fault.name()), "{}: {} {}", case.text, told, place);
+                prop_assert!(told.contains(&format!("at word {at:08x}, cell {cell:08x}")), "{}: {} {}", case.text, told, place);
+            }
+            Stop::InputEnded | Stop::Limit => prop_assert_eq!(case.mode, EndOfInput::Wait),
+        }
+    }
+}
+
+#[test]
+fn brainix_boots_from_the_flash() {
+    let path = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../images"))
+        .expect("readable")
+        .map(|entry| entry.expect("readable").path())
+        .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("brainix_v")))
+        .expect("the image is committed");
+    let text = std::fs::read(path).expect("readable");
+    let image = Image::from_text(&text).expect("sound");
+    let mut computer = computer(EngineKind::Verilator, Some(&image));
+    let input = b"echo hello, flash > note\ncat note\nexit\n";
+    let (stopped, text) = printed(&mut computer, input, 2_000_000_000);
+    assert_eq!(stopped, Stopped::InputEnded);
+    assert!(text.contains("root@braiNIX:/# cat note\nhello, flash\nroot@braiNIX:/# exit"), "{text}");
+    assert!(text.contains(ENDED), "{text}");
+}
+
+#[test]
+fn the_button_and_the_stop_key_lead_back_to_the_start() {
+    let forever = Image::from_text(b"+[.[-]+]").expect("sound");
+    let mut computer = computer(EngineKind::Verilator, Some(&forever));
+    let (stopped, text) = printed(&mut computer, b"", 2_000_000);
+    assert_eq!(stopped, Stopped::CycleLimit);
+    assert!(text.ends_with("\u{1}\u{1}\u{1}"), "{text:?}");
+    computer.press(true);
+    let now = computer.cycles();
+    printed(&mut computer, b"", now + 1000);
+    computer.press(false);
+    let now = computer.cycles();
+    let (_, text) = printed(&mut computer, b"", now + 1_000_000);
+    assert!(text.contains(BANNER), "{text:?}");
+}

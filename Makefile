@@ -6,17 +6,18 @@ BRAINFUSION := cargo run --release --quiet --bin brainfusion --
 IMAGE := $(firstword $(wildcard images/brainix_v*.bf))
 PROGRAM ?= $(IMAGE)
 CELLS ?= build/brainix.cells
+FLASH ?= build/flash.bin
 
 .PHONY: run images test build bench bitstream firmware lint setup nightly
 
-# braiNIX on the simulated core, with the board's number of cells, and the program memory that its flash will have. Its files,
-# like all cells, are kept in $(CELLS). Ctrl-] quits.
+# braiNIX on the simulated computer, out of its flash. Its files, like all cells, are kept in $(CELLS). Ctrl-] quits.
 run: firmware
 	@.ci/setup $(SIMULATION)
 	@mkdir -p $(dir $(CELLS))
 	@cargo build --release --bin brainfusion
+	@$(BRAINFUSION) flash-image $(FLASH) --firmware build/firmware.bin --program $(PROGRAM)
 	@echo "running $(PROGRAM), cells kept in $(CELLS); type help, Ctrl-] quits"
-	@$(BRAINFUSION) run --bare --machine big $(PROGRAM) --cells $(CELLS)
+	@$(BRAINFUSION) run --flash $(FLASH) --cells $(CELLS)
 
 # Our braiNIX from its sources, images/brainix, under the name that says what it needs, and the benchmarks.
 images:
@@ -41,11 +42,12 @@ bench:
 	@.ci/setup $(SIMULATION)
 	$(BRAINFUSION) bench
 
-# The board's bitstream, build/board/top.bin, and the measured core.
+# The bitstreams of the core alone, build/board/top.bin, and of the computer, build/computer/top.bin.
 bitstream:
 	@.ci/setup $(SIMULATION) $(SYNTHESIS)
 	$(BRAINFUSION) synth --top core --seeds 5
 	$(BRAINFUSION) synth --top board --seeds 5
+	$(BRAINFUSION) synth --top computer --seeds 5
 
 # What the companion runs, build/firmware.bin: the content of the flash from 0x040000 on.
 firmware:

@@ -116,11 +116,12 @@ fn answers(input: &str) -> String {
 fn the_monitor_peeks_pokes_dumps_and_runs() {
     let text = answers(
         "poke 40000010 deadbeef\rpeek 40000010\rdump 40000010 2\r\
-         poke 800 00150513\rpoke 804 00008067\rrun 800\rtest\r",
+         poke 800 12300513\rpoke 804 00008067\rrun 800\rtest\r",
     );
     assert!(text.contains("deadbeef\r\n"), "{text}");
-    assert!(text.contains("> test\r\n"), "{text}");
-    println!("{text}");
+    assert!(text.contains("deadbeef 00000000"), "the dump: {text}");
+    assert!(text.contains("00000123\r\n"), "what the code returns: {text}");
+    assert_eq!(text.matches(": good").count(), 3, "RAM at the start, RAM and cells: {text}");
 }
 
 #[test]
@@ -141,6 +142,56 @@ fn what_is_not_there_is_reported() {
         let first = u32::from_le_bytes(FIRMWARE_BYTES[..4].try_into().expect("four bytes"));
         assert!(text.contains(&format!("{first:08x}")), "the monitor goes on after {line}: {text}");
     }
+}
+
+/// A program for the RAM: it takes the flash away from the caches, asks the chip who it is, and gives it back.
+fn identify() -> Vec<u32> {
+    use map::flash::{control, status, BASE, CONTROL, DATA, STATUS};
+    use tests::code::{addi, b, i, r, s, u};
+    // The registers a0 to a4.
+    const A0: u32 = 10;
+    const A1: u32 = 11;
+    const A2: u32 = 12;
+    const A3: u32 = 13;
+    const A4: u32 = 14;
+    let load = |register: u32, offset: u32| i(offset, A1, 2, register, 0x03);
+    let store = |offset: u32, register: u32| s(offset, register, A1, 2);
+    // Waits until a bit of the status is what it is compared with: `beq` 0 goes on at 1, `bne` 1 at 0.
+    let wait = |bit: u32, compare: u32| {
+        [load(A3, STATUS), i(1 << bit, A3, 7, A3, 0x13), b(0u32.wrapping_sub(8), 0, A3, compare)]
+    };
+    let transfer = |register: u32| {
+        let mut words = vec![store(DATA, register)];
+        words.extend(wait(status::BUSY, 1));
+        words
+    };
+    let mut words = vec![u(BASE, A1, 0x37), addi(A1, A1, BASE & 0xFFF)];
+    words.extend([addi(A2, 0, 1 << control::HOLD), store(CONTROL, A2)]);
+    words.extend(wait(status::OWNED, 0));
+    words.extend([addi(A2, 0, 1 << control::HOLD | 1 << control::SELECT), store(CONTROL, A2)]);
+    words.extend([addi(A2, 0, 0x9F), addi(A0, 0, 0)]);
+    words.extend(transfer(A2));
+    for _ in 0..3 {
+        words.extend(transfer(0));
+        words.extend([load(A4, DATA), i(8, A0, 1, A0, 0x13), r(0, A4, A0, 6, A0, 0x33)]);
+    }
+    words.extend([addi(A2, 0, 1 << control::HOLD), store(CONTROL, A2), store(CONTROL, 0)]);
+    // `ret`
+    words.push(i(0, 1, 0, 0, 0x67));
+    words
+}
+
+#[test]
+fn the_firmware_can_give_the_flash_any_command() {
+    let mut input = String::new();
+    for (number, word) in identify().into_iter().enumerate() {
+        input += &format!("poke {:x} {word:x}\r", 0x400 + 4 * number);
+    }
+    let text = answers(&(input + "run 400\rpeek 20040000\r"));
+    // W25Q32JV data sheet, Manufacturer and Device Identification.
+    assert!(text.contains("00ef4016"), "{text}");
+    let first = u32::from_le_bytes(FIRMWARE_BYTES[..4].try_into().expect("four bytes"));
+    assert!(text.contains(&format!("{first:08x}")), "the flash can be read again: {text}");
 }
 
 /// What a program in the flash prints, and how it ended.

@@ -1,5 +1,6 @@
 //! The program as its users see it: exit status, streams and files.
 
+use images::image::Image;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -263,6 +264,48 @@ fn the_core_is_synthesised_within_its_budget() {
     assert_eq!(report["brams"].as_u64(), Some(u64::from(hdl::budget::CORE.brams())));
     assert!(report["seeds"][0]["mhz"].as_f64() > Some(0.0) && report["seeds"][0]["seed"] == 1);
     assert!(Path::new(&desk.path("build/core/top.bin")).is_file());
+}
+
+#[test]
+fn the_computer_is_placed_and_meets_its_clock() {
+    let desk = Desk::new();
+    let output = desk.run(&["synth", "--top", "computer"], b"");
+    assert_eq!(status(&output), 0, "{}", said(&output));
+}
+
+#[test]
+fn a_flash_image_has_its_parts_in_their_places() {
+    let desk = Desk::new();
+    fs::write(desk.path("firmware.bin"), [0x13, 0, 0, 0]).expect("writable");
+    fs::write(desk.path("bits.bin"), [0x7E, 0xAA]).expect("writable");
+    fs::write(desk.path("p.bf"), "+[,.]").expect("writable");
+    let parts = ["--firmware", "firmware.bin", "--bitstream", "bits.bin", "--program", "p.bf"];
+    let output = desk.run(&[&["flash-image", "flash.bin"][..], &parts].concat(), b"");
+    assert_eq!(status(&output), 0, "{}", said(&output));
+    let flash = fs::read(desk.path("flash.bin")).expect("made");
+    assert_eq!(flash.len(), map::FLASH_BYTES as usize);
+    assert_eq!(flash[..3], [0x7E, 0xAA, 0xFF]);
+    assert_eq!(flash[map::FIRMWARE as usize..][..5], [0x13, 0, 0, 0, 0xFF]);
+    let file = Image::from_text(b"+[,.]").expect("sound").to_file();
+    assert_eq!(flash[map::FILES as usize..][..file.len()], file);
+    // What is too long is refused, and nothing is written.
+    fs::write(desk.path("firmware.bin"), vec![0; 300_000]).expect("writable");
+    let output = desk.run(&[&["flash-image", "other.bin"][..], &parts].concat(), b"");
+    assert_eq!(status(&output), 2);
+    assert!(said(&output).contains("make it smaller"), "{}", said(&output));
+    assert!(!desk.path("other.bin").exists());
+}
+
+#[test]
+fn a_computer_without_firmware_runs_into_its_limit() {
+    let desk = Desk::new();
+    fs::write(desk.path("flash.bin"), []).expect("writable");
+    for engine in ["rust", "verilator"] {
+        let output =
+            desk.run(&["run", "--flash", "flash.bin", "--engine", engine, "--max-cycles", "3000"], b"");
+        assert_eq!(status(&output), 4, "{}", said(&output));
+    }
+    assert_eq!(fs::metadata(desk.path("flash.bin")).expect("kept").len(), u64::from(map::FLASH_BYTES));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use sim::session::{Buffers, Console, Next};
 use std::io;
 use std::path::Path;
 use std::sync::LazyLock;
+use tests::assembler::assemble;
 use tests::programs::{case, config, Case};
 
 static FIRMWARE_BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -144,54 +145,99 @@ fn what_is_not_there_is_reported() {
     }
 }
 
-/// A program for the RAM: it takes the flash away from the caches, asks the chip who it is, and gives it back.
-fn identify() -> Vec<u32> {
-    use map::flash::{control, status, BASE, CONTROL, DATA, STATUS};
-    use tests::code::{addi, b, i, r, s, u};
-    // The registers a0 to a4.
-    const A0: u32 = 10;
-    const A1: u32 = 11;
-    const A2: u32 = 12;
-    const A3: u32 = 13;
-    const A4: u32 = 14;
-    let load = |register: u32, offset: u32| i(offset, A1, 2, register, 0x03);
-    let store = |offset: u32, register: u32| s(offset, register, A1, 2);
-    // Waits until a bit of the status is what it is compared with: `beq` 0 goes on at 1, `bne` 1 at 0.
-    let wait = |bit: u32, compare: u32| {
-        [load(A3, STATUS), i(1 << bit, A3, 7, A3, 0x13), b(0u32.wrapping_sub(8), 0, A3, compare)]
-    };
-    let transfer = |register: u32| {
-        let mut words = vec![store(DATA, register)];
-        words.extend(wait(status::BUSY, 1));
-        words
-    };
-    let mut words = vec![u(BASE, A1, 0x37), addi(A1, A1, BASE & 0xFFF)];
-    words.extend([addi(A2, 0, 1 << control::HOLD), store(CONTROL, A2)]);
-    words.extend(wait(status::OWNED, 0));
-    words.extend([addi(A2, 0, 1 << control::HOLD | 1 << control::SELECT), store(CONTROL, A2)]);
-    words.extend([addi(A2, 0, 0x9F), addi(A0, 0, 0)]);
-    words.extend(transfer(A2));
-    for _ in 0..3 {
-        words.extend(transfer(0));
-        words.extend([load(A4, DATA), i(8, A0, 1, A0, 0x13), r(0, A4, A0, 6, A0, 0x33)]);
+/// Where programs for the RAM are put: far from the firmware's stack.
+const RAM_PROGRAM: u32 = 0x400;
+
+/// Types a program into the RAM, runs it, and gives what it returns.
+fn returned_by(program: &str) -> String {
+    let mut input = String::new();
+    for (number, word) in assemble(program).into_iter().enumerate() {
+        input += &format!("poke {:x} {word:x}\r", RAM_PROGRAM + 4 * number as u32);
     }
-    words.extend([addi(A2, 0, 1 << control::HOLD), store(CONTROL, A2), store(CONTROL, 0)]);
-    // `ret`
-    words.push(i(0, 1, 0, 0, 0x67));
-    words
+    let text = answers(&(input + &format!("run {RAM_PROGRAM:x}\rpeek 20040000\r")));
+    let first = u32::from_le_bytes(FIRMWARE_BYTES[..4].try_into().expect("four bytes"));
+    assert!(text.contains(&format!("{first:08x}")), "the monitor goes on: {text}");
+    let (_, told) = text.split_once(&format!("> run {RAM_PROGRAM:x}\r\n")).expect("it is run");
+    told.lines().next().expect("it returns").into()
 }
 
 #[test]
-fn the_firmware_can_give_the_flash_any_command() {
-    let mut input = String::new();
-    for (number, word) in identify().into_iter().enumerate() {
-        input += &format!("poke {:x} {word:x}\r", 0x400 + 4 * number);
-    }
-    let text = answers(&(input + "run 400\rpeek 20040000\r"));
-    // W25Q32JV data sheet, Manufacturer and Device Identification.
-    assert!(text.contains("00ef4016"), "{text}");
-    let first = u32::from_le_bytes(FIRMWARE_BYTES[..4].try_into().expect("four bytes"));
-    assert!(text.contains(&format!("{first:08x}")), "the flash can be read again: {text}");
+fn the_flash_takes_any_command_from_a_program_in_ram() {
+    use map::flash::{control, status, BASE, CONTROL, DATA, STATUS};
+    let (hold, select) = (1 << control::HOLD, 1 << control::SELECT);
+    let id = returned_by(&format!(
+        "li a1, {BASE}
+        li a2, {hold}
+        sw a2, {CONTROL}(a1)
+        waits:
+        lw a3, {STATUS}(a1)
+        andi a3, a3, {owned}
+        beqz a3, waits
+        li a2, {both}
+        sw a2, {CONTROL}(a1)
+        li a2, 0x9F
+        li a5, 4
+        transfer:
+        sw a2, {DATA}(a1)
+        busy:
+        lw a3, {STATUS}(a1)
+        andi a3, a3, {busy}
+        bnez a3, busy
+        lw a4, {DATA}(a1)
+        slli a0, a0, 8
+        or a0, a0, a4
+        mv a2, zero
+        addi a5, a5, -1
+        bnez a5, transfer
+        li a2, {hold}
+        sw a2, {CONTROL}(a1)
+        sw zero, {CONTROL}(a1)
+        ret",
+        both = hold | select,
+        owned = 1 << status::OWNED,
+        busy = 1 << status::BUSY,
+    ));
+    // W25Q32JV data sheet, Manufacturer and Device Identification. What came in with the command is nobody's.
+    assert!(id.ends_with("ef4016"), "{id}");
+}
+
+#[test]
+fn the_timer_interrupts() {
+    use map::timer::{BASE, COMPARE_HIGH, COMPARE_LOW, TIME_LOW};
+    let handler = RAM_PROGRAM + 0x100;
+    let mut program = format!(
+        "csrr t3, mtvec
+        li t0, {handler}
+        csrw mtvec, t0
+        li a1, {BASE}
+        lw a2, {TIME_LOW}(a1)
+        addi a2, a2, 2000
+        sw a2, {COMPARE_LOW}(a1)
+        sw zero, {COMPARE_HIGH}(a1)
+        li t0, {timer}
+        csrw mie, t0
+        li a0, 0
+        csrrsi zero, mstatus, 8
+        sleeps:
+        wfi
+        beqz a0, sleeps
+        csrrci zero, mstatus, 8
+        csrw mie, zero
+        csrw mtvec, t3
+        ret
+        ",
+        timer = 1 << map::interrupts::TIMER,
+    );
+    let words = assemble(&program).len();
+    program += &"nop\n".repeat(0x100 / 4 - words);
+    // The handler: no more alarms.
+    program += &format!(
+        "csrr a0, mcause
+        li t1, -1
+        sw t1, {COMPARE_HIGH}(a1)
+        mret"
+    );
+    assert_eq!(returned_by(&program), format!("{:08x}", 1 << 31 | map::interrupts::TIMER));
 }
 
 /// What a program in the flash prints, and how it ended.

@@ -237,7 +237,7 @@ fn the_timer_interrupts() {
         sw t1, {COMPARE_HIGH}(a1)
         mret"
     );
-    assert_eq!(returned_by(&program), format!("{:08x}", 1 << 31 | map::interrupts::TIMER));
+    assert_eq!(returned_by(&program), format!("a0 = {:08x}", 1u32 << 31 | map::interrupts::TIMER));
 }
 
 /// What a program in the flash prints, and how it ended.

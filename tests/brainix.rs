@@ -141,6 +141,11 @@ const LINES: &[(&str, &str)] = &[
     ("echo a > 'my file'; ls; rm my\\ file", "a\nmy file\n"),
     ("echo one > a > b; ls; cat b; rm b", "a\nb\none\n"),
     ("rm a; du; ls", "0       .\n"),
+    // Files that change while their output is kept for a redirection.
+    ("echo one > a; touch b >> a; ls; cat a b", "a\nb\none\n"),
+    ("cp a b >> a; cat a b", "one\none\n"),
+    ("mv a c >> a; ls; cat c", "b\nc\none\n"),
+    ("rm b >> b; rm c >> c; ls; du", "0       .\n"),
     // Errors.
     ("cat", "missing file name\n"),
     ("cat nothing", "no such file\n"),
@@ -608,9 +613,39 @@ fn the_model_gives_up_on_a_program_without_end() {
     assert!(!shell.session(b"bf\n+[-]\n\n") && !shell.endless);
 }
 
+/// A line that does something with files, or with more names than there can be files.
+fn file_line() -> impl Strategy<Value = Vec<u8>> {
+    let name = || {
+        prop_oneof![6 => "[a-d]", 1 => "[e-z]", 1 => "twelve chars"].prop_map(|name| name.replace(' ', "\\ "))
+    };
+    let commands =
+        ["cat", "cp", "du", "echo", "false", "ls", "mv", "pwd", "rm", "touch", "touch", "true", ""];
+    let redirections = prop_oneof![3 => Just(""), 2 => Just(">"), 4 => Just(">>"), 1 => Just("<")];
+    let command =
+        (prop::sample::select(commands.to_vec()), prop::collection::vec(name(), 0..4), redirections, name())
+            .prop_map(|(command, names, redirection, file)| {
+                let redirected =
+                    if redirection.is_empty() { String::new() } else { format!(" {redirection}{file}") };
+                format!("{command} {}{redirected}", names.join(" "))
+            });
+    let ends = prop::sample::select(vec!["\n", "\n", "\n", ";", "&&", "||"]);
+    (command, ends).prop_map(|(command, end)| (command + end).into_bytes())
+}
+
+#[test]
+fn random_file_commands_do_what_the_model_does() {
+    let sessions = prop::collection::vec(prop::collection::vec(file_line(), 0..60), 1..3);
+    compare_with_model(sessions, 200, 0);
+}
+
 #[test]
 fn random_sessions_print_what_the_model_prints() {
     let sessions = prop::collection::vec(prop::collection::vec(piece(), 0..120), 1..4);
+    compare_with_model(sessions, 2200, TYPED);
+}
+
+/// Pieces of input, session by session on one tape: the image prints what the model prints.
+fn compare_with_model(sessions: impl Strategy<Value = Vec<Vec<Vec<u8>>>>, cases: u32, least: usize) {
     let typed = Cell::new(0);
     let check = |sessions: Vec<Vec<Vec<u8>>>| {
         let mut shell = Shell::default();
@@ -630,11 +665,11 @@ fn random_sessions_print_what_the_model_prints() {
         }
         Ok(())
     };
-    let mut config = config(2200);
+    let mut config = config(cases);
     config.source_file = Some(file!());
     let result = TestRunner::new(config).run(&sessions, check);
     if let Err(error) = result {
         panic!("{error}");
     }
-    assert!(std::env::var_os("PROPTEST_CASES").is_some() || typed.get() >= TYPED, "{} typed", typed.get());
+    assert!(std::env::var_os("PROPTEST_CASES").is_some() || typed.get() >= least, "{} typed", typed.get());
 }

@@ -389,6 +389,11 @@ impl Shell {
         io: &mut Io,
         frames: &mut usize,
     ) -> Result<(), Stop> {
+        if let b"cp" | b"mv" | b"rm" | b"touch" = name {
+            self.name(arguments.first())?;
+            // What a `>>` has kept of its file is written before the files are changed.
+            self.flush(io).map_err(Stop::Failed)?;
+        }
         match name {
             b"true" => {}
             b"false" => self.failed = true,
@@ -439,7 +444,6 @@ impl Shell {
                 }
             },
             b"touch" => {
-                self.name(arguments.first())?;
                 for argument in arguments {
                     let name = self.name(Some(argument))?;
                     if self.file(name).is_none() {
@@ -448,7 +452,6 @@ impl Shell {
                 }
             }
             b"rm" => {
-                self.name(arguments.first())?;
                 for argument in arguments {
                     let owner = self.named(Some(argument))?;
                     for block in self.blocks.iter_mut().filter(|block| block.owner == owner) {

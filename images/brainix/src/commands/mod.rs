@@ -97,6 +97,12 @@ fn next_file(s: &mut System) {
     });
 }
 
+/// A command that changes files, and prints nothing, first writes what is already in the block of a `>>`: it needs the block for
+/// names and contents of its own, and it may be that very file which it moves or removes.
+fn change_files(s: &mut System) {
+    s.flow.call(s.routines.flush);
+}
+
 /// Does something for each argument that a routine fetches.
 fn each(s: &mut System, fetch: Routine, body: impl FnOnce(&mut Flow)) {
     let (flag, named) = (s.flag, s.named);

@@ -9,6 +9,7 @@ pub fn write(s: &mut System) {
     let (find_name, drop_blocks, write_name) =
         (s.routines.find_name, s.routines.drop_blocks, s.routines.write_name);
     let from = s.local[0];
+    super::change_files(s);
     let f = &mut s.flow;
     f.call(s.routines.two_names);
     f.if_nz(flag, |f| {

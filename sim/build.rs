@@ -72,7 +72,7 @@ fn compiler(include: &Path) -> cc::Build {
         .include(include)
         .include(include.join("vltstd"))
         .flag_if_supported("-fno-strict-aliasing")
-        // The models run where they are built. About a quarter faster.
+        // The models run where they are built.
         .flag_if_supported("-march=native")
         .warnings(false);
     build

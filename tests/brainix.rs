@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use brainix::{store, tape};
 use images::image::Image;
-use images::machine::{EndOfInput, Limits, Stop, BIG, BOARD};
+use images::machine::{EndOfInput, Stop, COMPUTER};
 use images::reference::{Program, Reference};
 use images::words::WordMachine;
 use proptest::prelude::*;
@@ -15,9 +15,6 @@ use sim::model::{self, EngineKind, MachineKind, Shape};
 use sim::session::Buffers;
 use tests::programs::config;
 use tests::shell::{Shell, LINE, PROMPT};
-
-/// The board's cells and loops; its program memory is the flash.
-const MACHINE: Limits = Limits { words: BIG.words, ..BOARD };
 
 static TEXT: LazyLock<String> = LazyLock::new(brainix::image);
 static PROGRAM: LazyLock<Program> = LazyLock::new(|| Program::new(TEXT.as_bytes()).expect("balanced"));
@@ -35,7 +32,7 @@ struct Session {
 
 /// On the word machine, which `agreement` and `engines` hold to the reference machine and to the core.
 fn session(cells: Vec<u8>, input: &[u8]) -> Session {
-    let mut machine = WordMachine::new(MACHINE, input);
+    let mut machine = WordMachine::new(COMPUTER, input);
     machine.cells = cells;
     let left = match machine.run(&IMAGE.words, PATIENCE) {
         Stop::Halted => true,
@@ -48,7 +45,7 @@ fn session(cells: Vec<u8>, input: &[u8]) -> Session {
 }
 
 fn clean() -> Vec<u8> {
-    vec![0; MACHINE.cells as usize]
+    vec![0; COMPUTER.cells as usize]
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -214,7 +211,7 @@ fn long_session(lines: usize) -> (Vec<u8>, Vec<u8>) {
 #[test]
 fn the_reference_machine_prints_the_same() {
     let (input, output) = long_session(LINES.len());
-    let mut machine = Reference::new(MACHINE, &input, EndOfInput::Wait);
+    let mut machine = Reference::new(COMPUTER, &input, EndOfInput::Wait);
     assert_eq!(machine.run(&PROGRAM, PATIENCE), Stop::InputEnded);
     assert_eq!(text(&machine.output), text(&output));
 }
@@ -231,7 +228,7 @@ fn the_core_in_simulation_prints_the_same() {
     core.run(&mut console, u64::MAX).expect("memory does not fail");
     assert_eq!(text(&console.output), text(&output));
     let used = core.model().cells().iter().rposition(|&cell| cell != 0).expect("something is kept");
-    assert!(used < MACHINE.cells as usize);
+    assert!(used < COMPUTER.cells as usize);
 }
 
 #[test]
@@ -255,20 +252,20 @@ fn the_image_is_what_its_name_says_and_fits_the_board() {
     assert_eq!(file, brainix::file_text(&TEXT), "make images");
 
     let name = images::requirements::Name::parse(&committed[0]).expect("a name");
-    let mut machine = Reference::new(MACHINE, b"", EndOfInput::Wait);
+    let mut machine = Reference::new(COMPUTER, b"", EndOfInput::Wait);
     assert_eq!(machine.run(&PROGRAM, PATIENCE), Stop::InputEnded);
     let measure = images::text::measure(TEXT.as_bytes()).expect("balanced");
     assert_eq!(name.requires.kilobytes, images::requirements::kilobytes(measure.commands));
     assert_eq!(name.requires.depth, measure.depth);
     assert_eq!(name.requires.cells as usize, machine.highest + 1);
-    assert!(name.requires.cells <= BOARD.cells && name.requires.depth <= BOARD.depth);
+    assert!(name.requires.cells <= COMPUTER.cells && name.requires.depth <= COMPUTER.depth);
     assert!(machine.executed < 20_000, "boot: {}", machine.executed);
 }
 
 #[test]
 fn a_typed_character_costs_less_than_2000_commands() {
     let cost = |input: &[u8]| {
-        let mut machine = Reference::new(MACHINE, input, EndOfInput::Wait);
+        let mut machine = Reference::new(COMPUTER, input, EndOfInput::Wait);
         assert_eq!(machine.run(&PROGRAM, PATIENCE), Stop::InputEnded);
         machine.executed
     };
@@ -350,7 +347,7 @@ fn long_lines_are_carried_out_or_refused_whole() {
 fn at_every_end_of_input_it_waits() {
     for mode in EndOfInput::ALL {
         for input in ["", "ec", "echo 'a", "pwd\n", "bf\n+"] {
-            let mut machine = Reference::new(MACHINE, input.as_bytes(), mode);
+            let mut machine = Reference::new(COMPUTER, input.as_bytes(), mode);
             let stop = machine.run(&PROGRAM, 3_000_000);
             assert_eq!(stop, if mode == EndOfInput::Wait { Stop::InputEnded } else { Stop::Limit });
             let mut shell = Shell::default();
@@ -414,7 +411,7 @@ fn any_tape_boots() {
         (random >> 24) as u8
     };
     for round in 0..40 {
-        let cells = (0..MACHINE.cells)
+        let cells = (0..COMPUTER.cells)
             .map(|_| match round {
                 0 => 1,
                 1 => 255,
@@ -477,9 +474,9 @@ fn a_power_cut_leaves_every_file_old_or_new() {
         let before = sorted(&shell);
         shell.session(input.as_bytes());
         let after = sorted(&shell);
-        let mut machine = Reference::new(MACHINE, input.as_bytes(), EndOfInput::Wait);
+        let mut machine = Reference::new(COMPUTER, input.as_bytes(), EndOfInput::Wait);
         machine.cells.clone_from(&cells);
-        let mut total = Reference::new(MACHINE, input.as_bytes(), EndOfInput::Wait);
+        let mut total = Reference::new(COMPUTER, input.as_bytes(), EndOfInput::Wait);
         total.cells.clone_from(&cells);
         assert_eq!(total.run(&PROGRAM, PATIENCE), Stop::InputEnded);
         let step = (total.executed / CUTS) | 1;

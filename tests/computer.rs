@@ -4,23 +4,18 @@ use images::image::Image;
 use images::machine::{EndOfInput, Stop, BOARD};
 use images::programs;
 use images::words::WordMachine;
-use map::{CLOCK_HZ, FILES, FIRMWARE};
+use map::CLOCK_HZ;
 use proptest::prelude::*;
 use sim::computer::{Computer, Stopped};
 use sim::flash::{self, Flash, Misuse, Start};
+use sim::flash_image;
 use sim::model::EngineKind;
 use sim::session::{Buffers, Console, Next};
 use std::io;
 use std::path::Path;
-use std::sync::LazyLock;
 use tests::assembler::assemble;
 use tests::programs::{case, config, Case};
-
-static FIRMWARE_BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../build/firmware.bin");
-    std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}; run `make firmware` first", path.display()))
-});
+use tests::FIRMWARE;
 
 /// What the firmware prints before a program of its own accord.
 const BANNER: &str = "\r\nBrainFusion monitor\r\n";
@@ -32,15 +27,8 @@ const ENDED: &str = "\r\nthe program has ended";
 
 /// A flash with the firmware, and a program if there is one.
 fn flash(program: Option<&Image>) -> Vec<u8> {
-    let mut content = vec![0xFF; flash::SIZE];
-    let mut place = |at: u32, bytes: &[u8]| {
-        content[at as usize..][..bytes.len()].copy_from_slice(bytes);
-    };
-    place(FIRMWARE, &FIRMWARE_BYTES);
-    if let Some(image) = program {
-        place(FILES, &image.to_file());
-    }
-    content
+    let program = program.map(Image::to_file).unwrap_or_default();
+    flash_image::contents(&[], &FIRMWARE, &program).expect("fits")
 }
 
 fn computer(engine: EngineKind, program: Option<&Image>) -> Computer {
@@ -140,7 +128,7 @@ fn what_is_not_there_is_reported() {
     ] {
         let text = answers(&format!("{line}\rpeek 20040000\r"));
         assert!(text.contains(what), "{line}: {text}");
-        let first = u32::from_le_bytes(FIRMWARE_BYTES[..4].try_into().expect("four bytes"));
+        let first = u32::from_le_bytes(FIRMWARE[..4].try_into().expect("four bytes"));
         assert!(text.contains(&format!("{first:08x}")), "the monitor goes on after {line}: {text}");
     }
 }
@@ -155,7 +143,7 @@ fn returned_by(program: &str) -> String {
         input += &format!("poke {:x} {word:x}\r", RAM_PROGRAM + 4 * number as u32);
     }
     let text = answers(&(input + &format!("run {RAM_PROGRAM:x}\rpeek 20040000\r")));
-    let first = u32::from_le_bytes(FIRMWARE_BYTES[..4].try_into().expect("four bytes"));
+    let first = u32::from_le_bytes(FIRMWARE[..4].try_into().expect("four bytes"));
     assert!(text.contains(&format!("{first:08x}")), "the monitor goes on: {text}");
     let (_, told) = text.split_once(&format!("> run {RAM_PROGRAM:x}\r\n")).expect("it is run");
     told.lines().next().expect("it returns").into()

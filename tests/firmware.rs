@@ -3,8 +3,6 @@
 //! Time is instructions here. The hardware with the same firmware is for the tests of the board.
 
 use std::collections::VecDeque;
-use std::path::Path;
-use std::sync::LazyLock;
 
 use images::image::Image;
 use images::isa::{Op, Word};
@@ -14,12 +12,7 @@ use map::{board, core, uart};
 use proptest::prelude::*;
 use rrs_lib::instruction_executor::{InstructionException, InstructionExecutor};
 use rrs_lib::{HartState, MemAccessSize, Memory};
-
-static FIRMWARE: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../build/firmware.bin");
-    std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}; run `make firmware` first", path.display()))
-});
+use tests::FIRMWARE;
 
 /// Something wrong with a memory.
 #[derive(Clone, Copy)]

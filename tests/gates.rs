@@ -10,11 +10,11 @@ use images::programs;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use tests::icarus;
+use tests::{icarus, FIRMWARE};
 
 /// Warnings of Verilator that say nothing here. rust-hdl casts widths by masking and then assigning, everywhere:
-/// Rust's types check the widths, and the lock-step tests the values. All modules are in one file. And a block's
-/// reports are there for those who want them.
+/// Rust's types check the widths, and the lock-step tests the values. All modules are in one file. A block's
+/// reports are there for those who want them, and so are the names of an enumeration's values, which are parameters.
 const WAIVED: [&str; 4] = ["-Wno-WIDTH", "-Wno-DECLFILENAME", "-Wno-UNUSEDSIGNAL", "-Wno-UNUSEDPARAM"];
 
 fn tops() -> [(&'static str, String); 6] {
@@ -93,30 +93,47 @@ module SB_PLL40_CORE (
 endmodule
 "#;
 
-/// Listens to the serial pin of the netlist and prints what it hears as hexadecimal.
-fn listener(cycles_of_a_bit: u64, bytes: usize) -> String {
+/// Listens to a serial line and prints so many bytes as hexadecimal.
+fn host(cycles_of_a_bit: u64, bytes: usize) -> String {
     format!(
         r#"
-module bench;
-    reg clock = 0;
-    wire usb_tx;
-    wire [7:0] led;
+module host (input clock, input line, output reg heard_all);
     reg [7:0] heard;
     integer bits, bytes;
-    top top(.clock(clock), .rst_n(1'b1), .usb_rx(1'b1), .usb_tx(usb_tx), .led(led));
-    always #5 clock = ~clock;
     initial begin
+        heard_all = 0;
         #1; // the netlist's initial values come first
         for (bytes = 0; bytes < {bytes}; bytes = bytes + 1) begin
-            @(negedge usb_tx);
+            @(negedge line);
             repeat ({half}) @(posedge clock);
             for (bits = 0; bits < 8; bits = bits + 1) begin
-                repeat ({bit}) @(posedge clock);
-                heard[bits] = usb_tx;
+                repeat ({cycles_of_a_bit}) @(posedge clock);
+                heard[bits] = line;
             end
-            repeat ({bit}) @(posedge clock);
+            repeat ({cycles_of_a_bit}) @(posedge clock);
             $write("%02x", heard);
         end
+        heard_all = 1;
+    end
+endmodule
+"#,
+        half = cycles_of_a_bit / 2,
+    )
+}
+
+/// The board, its serial line and, at the end, its LEDs.
+fn board_bench(cycles_of_a_bit: u64, bytes: usize) -> String {
+    format!(
+        r#"{host}
+module bench;
+    reg clock = 0;
+    wire usb_tx, heard_all;
+    wire [7:0] led;
+    top top(.clock(clock), .rst_n(1'b1), .usb_rx(1'b1), .usb_tx(usb_tx), .led(led));
+    host host(.clock(clock), .line(usb_tx), .heard_all(heard_all));
+    always #5 clock = ~clock;
+    initial begin
+        @(posedge heard_all);
         repeat ({rest}) @(posedge clock);
         $write(" %b\n", led);
         $finish;
@@ -128,8 +145,7 @@ module bench;
     end
 endmodule
 "#,
-        half = cycles_of_a_bit / 2,
-        bit = cycles_of_a_bit,
+        host = host(cycles_of_a_bit, bytes),
         rest = 2 * cycles_of_a_bit,
         limit = 20 * 10 * cycles_of_a_bit * (bytes as u64 + 10),
     )
@@ -175,7 +191,7 @@ fn the_synthesised_board_prints_hello_through_its_serial_pin() {
     let script = "read_verilog top.v; synth_ice40 -abc2 -top top; write_verilog -noattr netlist.v";
     tool(folder.path(), "yosys", &["-q", "-p", script]);
     write("cells.v", &cells_without_pll());
-    write("bench.v", &listener(cycles_of_a_bit, hello.output.len()));
+    write("bench.v", &board_bench(cycles_of_a_bit, hello.output.len()));
     let said = simulate_gates(folder.path());
     let expected: String = hello.output.iter().map(|byte| format!("{byte:02x}")).collect();
     // Only the LED for a program that has ended is lit.
@@ -185,7 +201,7 @@ fn the_synthesised_board_prints_hello_through_its_serial_pin() {
 /// A flash that can be read, at its pins, and the host at the serial pin.
 fn computer_bench(cycles_of_a_bit: u64, bytes: usize) -> String {
     format!(
-        r#"
+        r#"{host}
 // 03h and an address; every other command is answered with zeros: not busy.
 module flash (input select_n, input sck, input mosi, output reg miso);
     reg [7:0] memory [0:{last}];
@@ -211,25 +227,14 @@ endmodule
 
 module bench;
     reg clock = 0;
-    wire usb_tx, sck, select_n, mosi, miso;
-    reg [7:0] heard;
-    integer bits, bytes;
+    wire usb_tx, sck, select_n, mosi, miso, heard_all;
     top top(.clock(clock), .rst_n(1'b1), .usb_rx(1'b1), .usb_tx(usb_tx), .flash_sck(sck),
         .flash_select_n(select_n), .flash_mosi(mosi), .flash_miso(miso));
     flash flash(.select_n(select_n), .sck(sck), .mosi(mosi), .miso(miso));
+    host host(.clock(clock), .line(usb_tx), .heard_all(heard_all));
     always #10 clock = ~clock;
     initial begin
-        #1; // the netlist's initial values come first
-        for (bytes = 0; bytes < {bytes}; bytes = bytes + 1) begin
-            @(negedge usb_tx);
-            repeat ({half}) @(posedge clock);
-            for (bits = 0; bits < 8; bits = bits + 1) begin
-                repeat ({bit}) @(posedge clock);
-                heard[bits] = usb_tx;
-            end
-            repeat ({bit}) @(posedge clock);
-            $write("%02x", heard);
-        end
+        @(posedge heard_all);
         $finish;
     end
     initial begin
@@ -239,9 +244,8 @@ module bench;
     end
 endmodule
 "#,
+        host = host(cycles_of_a_bit, bytes),
         last = map::FIRMWARE + 0xFFFF,
-        half = cycles_of_a_bit / 2,
-        bit = cycles_of_a_bit,
     )
 }
 
@@ -255,10 +259,7 @@ fn the_synthesised_computer_prints_its_banner() {
         "read_verilog -DSYNTHESIS top.v; synth_ice40 -abc9 -dff -top top; write_verilog -noattr netlist.v";
     tool(folder.path(), "yosys", &["-q", "-p", script]);
     write("cells.v", &cells_without_pll());
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../build/firmware.bin");
-    let firmware =
-        fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}; run `make firmware` first"));
-    let bytes: String = firmware.iter().map(|byte| format!("{byte:02x}\n")).collect();
+    let bytes: String = FIRMWARE.iter().map(|byte| format!("{byte:02x}\n")).collect();
     write("flash.txt", &format!("@{:x}\n{bytes}", map::FIRMWARE));
     let cycles_of_a_bit = hdl::uart::divisor(u64::from(map::CLOCK_HZ), u64::from(map::BAUD));
     write("bench.v", &computer_bench(cycles_of_a_bit, BANNER.len()));

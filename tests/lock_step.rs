@@ -26,12 +26,13 @@ use hdl::system::timer::Timer;
 use hdl::uart::{Receiver, Transmitter};
 use hdl::word::Word;
 use images::isa::{Factor, Op};
-use map::FIRMWARE;
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use rust_hdl::prelude::*;
 use sim::flash::{self, Flash};
+use sim::flash_image;
 use tests::cosimulation::compare;
+use tests::FIRMWARE;
 
 /// The same random numbers in every run: a failure can be looked at again.
 fn random() -> TestRng {
@@ -569,11 +570,7 @@ fn core_unit() {
 /// The computer starts its firmware out of the flash.
 #[test]
 fn computer() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../build/firmware.bin");
-    let firmware =
-        std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}; run `make firmware` first"));
-    let mut content = vec![0xFF; FIRMWARE as usize];
-    content.extend(firmware);
+    let content = flash_image::contents(&[], &FIRMWARE, &[]).expect("fits");
     let mut flash = Flash::new(content, flash::Options::default());
     compare(
         Computer::default(),

@@ -16,6 +16,8 @@ const LINE: usize = 64;
 const ARGUMENTS: usize = 2;
 /// Words that `dump` shows if it is not told how many, and at most.
 const DUMP: (u32, u32) = (0x20, 0x400);
+// The texts below say so.
+const _: () = assert!(DUMP.0 == 0x20 && DUMP.1 == 0x400);
 /// Words in a row of `dump`.
 const ROW: u32 = 4;
 

@@ -1,5 +1,6 @@
 //! What the hardware may cost on the HX8K. Synthesis is checked against these tables.
 
+use crate::line_cache::{CompanionCache, ProgramCache};
 use crate::system::core_unit::WORD_ADDRESS_BITS;
 use crate::system::serial_port::QUEUE_BITS;
 use images::machine::{Limits, BOARD};
@@ -68,15 +69,24 @@ const MEMORY: Part = Part { name: "memory", brams: 4 * blocks(1024, 8) };
 /// The companion with its memory.
 pub const COMPANION: Budget = Budget { parts: &[REGISTERS, MEMORY], lcs: 1500, mhz: 48.0 };
 
-const PLACES: Part = Part { name: "loop stack", brams: blocks(LIMITS.depth, WORD_ADDRESS_BITS as u32) };
+const PROGRAM_LOOPS: Part =
+    Part { name: "loop stack", brams: blocks(LIMITS.depth, WORD_ADDRESS_BITS as u32) };
 /// The words of a cache, and its tags.
-const CACHE: Part = Part { name: "companion cache", brams: 2 + 1 };
-const PROGRAM_CACHE: Part = Part { name: "program cache", brams: 2 + 1 };
+const CACHE: Part = Part {
+    name: "companion cache",
+    brams: blocks(CompanionCache::WORDS, CompanionCache::WORD_BITS)
+        + blocks(CompanionCache::LINES, CompanionCache::TAG_BITS),
+};
+const PROGRAM_CACHE: Part = Part {
+    name: "program cache",
+    brams: blocks(ProgramCache::WORDS, ProgramCache::WORD_BITS)
+        + blocks(ProgramCache::LINES, ProgramCache::TAG_BITS),
+};
 const QUEUES: Part = Part { name: "serial queues", brams: 2 * blocks(1 << QUEUE_BITS, 8) };
 
 /// The computer: at least 35 % of the logic cells stay free.
 pub const COMPUTER: Budget = Budget {
-    parts: &[CELLS, PLACES, REGISTERS, MEMORY, CACHE, PROGRAM_CACHE, QUEUES],
+    parts: &[CELLS, PROGRAM_LOOPS, REGISTERS, MEMORY, CACHE, PROGRAM_CACHE, QUEUES],
     lcs: LCS * 65 / 100,
     mhz: map::CLOCK_HZ as f64 / 1e6,
 };

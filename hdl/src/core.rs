@@ -21,7 +21,8 @@
 //! last cycle is not there yet; the address is repeated).
 //!
 //! **Stopping and going on.** The core stops before the word in execute, which then has left no trace: at `stop`,
-//! unless the word belongs to the one before it (within a multiply loop), and after each word while `step`ping. What
+//! unless the word belongs to the one before it (within a multiply loop, or back from where a loop without work has
+//! left the tape), and after each word while `step`ping. What
 //! is needed to go on (where, at which cell, loops, mode) can be read and written while it is stopped, and the cells
 //! too. `start` begins with the cycle that reads the cell at the pointer.
 //!
@@ -1022,7 +1023,6 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             self.fault_code.d.next = self.fault_depth.val();
         }
         if self.fails.val() {
-            self.fault_code.d.next = bits::<3>(0);
             if self.x_unknown.q.val() {
                 self.fault_code.d.next = self.fault_unknown.val();
             }
@@ -1043,7 +1043,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             }
         }
         self.at_halt.d.next = !self.fails.val() & !self.full.val();
-        self.at_halt.load.next = self.stops.val() | self.booting.val();
+        self.at_halt.load.next = self.stops.val();
         self.at_halt.clear.next = self.reset.val() | self.booting.val();
         self.stopped_at.load.next = self.stops.val() | (self.ended.q.val() & self.set_address.val());
         self.stopped_at.clear.next = self.reset.val();

@@ -1,4 +1,5 @@
-//! The core with its memories and a register at every pin: what its area and speed are measured on.
+//! The core with its memories and a register at every pin: what its area and speed are measured on. Nobody stops this
+//! core or looks into it, so what that takes is not counted.
 
 use crate::core::Core;
 use crate::ram::BlockRam;

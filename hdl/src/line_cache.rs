@@ -27,7 +27,7 @@
 //! `reset` drops everything, the request and the line asked for included; what sends lines must be reset with
 //! it. At power-up the cache is empty.
 //!
-//! Measured on an iCE40-HX8K, its ports registered (not counted), the slowest of five seeds: [`CompanionCache`]
+//! Measured by hand on an iCE40-HX8K, its ports registered (not counted), the slowest of five seeds: [`CompanionCache`]
 //! 140 logic cells, 3 block RAMs, 105 MHz; [`ProgramCache`] 138, 3, 109 MHz.
 
 use crate::local::Local;
@@ -139,6 +139,26 @@ pub struct LineCache<
     valid: Constant<Bits<E>>,
     one_piece: Constant<Bits<P>>,
     one_line: Constant<Bits<L>>,
+}
+
+impl<
+        const D: usize,
+        const W: usize,
+        const F: usize,
+        const P: usize,
+        const L: usize,
+        const N: usize,
+        const E: usize,
+    > LineCache<D, W, F, P, L, N, E>
+{
+    /// Words that it holds,
+    pub const WORDS: u32 = 1 << N;
+    /// bits of each;
+    pub const WORD_BITS: u32 = D as u32;
+    /// lines,
+    pub const LINES: u32 = 1 << L;
+    /// and bits of the tag of each.
+    pub const TAG_BITS: u32 = E as u32;
 }
 
 impl<

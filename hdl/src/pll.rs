@@ -7,8 +7,19 @@
 
 use rust_hdl::prelude::*;
 
+/// The crystal.
+pub const CRYSTAL_HZ: u64 = 100_000_000;
 /// What comes out for the core alone.
 pub const LOGIC_HZ: u64 = 80_000_000;
+
+/// What the crystal's clock is multiplied by, and the binary logarithm of what it is divided by then, after the first division.
+const FOR_CORE: (u64, u64) = (32, 3);
+const FOR_COMPUTER: (u64, u64) = (40, 4);
+
+const fn hz((factor, divisor_bits): (u64, u64)) -> u64 {
+    ((CRYSTAL_HZ / 5) * factor) >> divisor_bits
+}
+const _: () = assert!(hz(FOR_CORE) == LOGIC_HZ && hz(FOR_COMPUTER) == map::CLOCK_HZ as u64);
 
 /// The PLL. See the [module](self).
 #[derive(LogicBlock)]
@@ -26,7 +37,7 @@ pub struct Pll {
 }
 
 impl Pll {
-    fn new(factor: u64, divisor_bits: u64) -> Pll {
+    fn new((factor, divisor_bits): (u64, u64)) -> Pll {
         Pll {
             clock_in: Default::default(),
             clock_out: Default::default(),
@@ -38,12 +49,12 @@ impl Pll {
 
     /// 80 MHz.
     pub fn mhz_80() -> Pll {
-        Pll::new(32, 3)
+        Pll::new(FOR_CORE)
     }
 
     /// 50 MHz.
     pub fn mhz_50() -> Pll {
-        Pll::new(40, 4)
+        Pll::new(FOR_COMPUTER)
     }
 }
 

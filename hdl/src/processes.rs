@@ -3,7 +3,7 @@
 //! rust-hdl writes all logic of a block as one `always @(*)`. To a simulator such a process is one thing: what goes in
 //! and comes out of it twice looks like a loop, and is computed again and again. Here the statements are grouped, each
 //! group with a process of its own. Statements stay together if they assign the same signal, if one reads a signal
-//! between two assignments, or if their groups would read each other. The computer runs half as fast again in Verilator.
+//! between two assignments, or if their groups would read each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -9,12 +9,11 @@
 
 use images::image::Image;
 use images::isa::{Op, Word};
-use images::machine::{Limits, Stop, BIG, BOARD};
+use images::machine::{Stop, COMPUTER};
 use images::programs::ALL;
 use images::words::WordMachine;
 
 /// The board's cells and loops; its program memory is the flash.
-const MACHINE: Limits = Limits { words: BIG.words, ..BOARD };
 /// Words of a program that are looked at.
 const WORDS: u64 = 20_000_000;
 /// Some lines typed at braiNIX's prompt.
@@ -122,7 +121,7 @@ impl Cache {
 /// Runs a program and gives its fetches to all caches. The words of the program, and those executed.
 fn run(text: &[u8], input: &[u8], caches: &mut [Cache]) -> (usize, u64) {
     let image = Image::from_text(text).expect("balanced");
-    let mut machine = WordMachine::new(MACHINE, input);
+    let mut machine = WordMachine::new(COMPUTER, input);
     let mut loops = Vec::new();
     loop {
         let at = machine.next;

@@ -18,6 +18,9 @@ pub struct Limits {
 /// The machine that fits the Alchitry Cu.
 pub const BOARD: Limits = Limits { cells: 1 << 12, depth: 1 << 8, words: 1 << 11 };
 
+/// The computer: the board's core, its program in the flash.
+pub const COMPUTER: Limits = Limits { words: 1 << 21, ..BOARD };
+
 /// The machine that only simulators can build.
 pub const BIG: Limits = Limits { cells: 1 << 16, depth: 1 << 10, words: 1 << 21 };
 

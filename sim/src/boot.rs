@@ -3,10 +3,10 @@
 use crate::computer::{Computer, Stopped};
 use crate::flash::{self, Cut, Flash};
 use crate::image_file;
-use crate::model::MachineKind;
-use crate::run::{self, RunError};
+use crate::run::{self, status, RunError};
 use crate::terminal::Terminal;
-use std::path::PathBuf;
+use images::machine::COMPUTER;
+use std::path::{Path, PathBuf};
 
 /// The board around the chip.
 #[derive(Clone, Debug, clap::Args)]
@@ -25,17 +25,9 @@ pub struct FlashOptions {
     pub cut_in_erase: Option<u32>,
 }
 
-/// The exit status of a run that ended with a power cut.
-const POWER_CUT: u8 = 5;
-/// The exit status of a run that was out of cycles.
-const CYCLE_LIMIT: u8 = 4;
-
 /// Runs. The exit status.
-pub fn boot(options: &run::Options) -> Result<u8, RunError> {
+pub fn boot(options: &run::Options, path: &Path) -> Result<u8, RunError> {
     let board = &options.board;
-    let Some(path) = &board.flash else {
-        return Ok(0);
-    };
     let cut = match (board.cut_after_bytes, board.cut_in_erase) {
         (Some(bytes), _) => Some(Cut::AfterBytes(bytes)),
         (None, erase) => erase.map(Cut::InErase),
@@ -44,7 +36,7 @@ pub fn boot(options: &run::Options) -> Result<u8, RunError> {
         Flash::load(path, flash::Options { time_scale: board.flash_time, cut, ..Default::default() })?;
     let mut computer = Computer::new(options.engine, flash)?;
     if let Some(path) = &options.cells {
-        let cells = image_file::read_cells(path, MachineKind::Board.limits())?;
+        let cells = image_file::read_cells(path, COMPUTER)?;
         computer.engine().set_cells(&cells);
     }
     let mut terminal = Terminal::open()?;
@@ -60,15 +52,35 @@ pub fn boot(options: &run::Options) -> Result<u8, RunError> {
     for error in computer.flash().errors() {
         eprintln!("brainfusion: flash: {error}");
     }
-    Ok(match result? {
-        Stopped::InputEnded | Stopped::Quit => 0,
-        Stopped::CycleLimit => {
-            eprintln!("brainfusion: stopped after {} cycles, as --max-cycles says", computer.cycles());
-            CYCLE_LIMIT
+    let stopped = result?;
+    match stopped {
+        Stopped::PowerCut => eprintln!("brainfusion: the power was cut after {} cycles", computer.cycles()),
+        Stopped::CycleLimit => run::tell_limit(computer.cycles()),
+        Stopped::InputEnded | Stopped::Quit => {}
+    }
+    Ok(status(stopped, !computer.flash().errors().is_empty()))
+}
+
+/// How a run ended, as the program's exit status. A flash that was misused is worse than what ended the run, if it was not a cut.
+fn status(stopped: Stopped, misused: bool) -> u8 {
+    match stopped {
+        Stopped::PowerCut => status::POWER_CUT,
+        _ if misused => status::FLASH_MISUSED,
+        Stopped::InputEnded | Stopped::Quit => status::DONE,
+        Stopped::CycleLimit => status::CYCLE_LIMIT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misused_flash_is_told_by_the_exit_status() {
+        for stopped in [Stopped::InputEnded, Stopped::Quit, Stopped::CycleLimit] {
+            assert_eq!(status(stopped, true), 6, "{stopped:?}");
         }
-        Stopped::PowerCut => {
-            eprintln!("brainfusion: the power was cut after {} cycles", computer.cycles());
-            POWER_CUT
-        }
-    })
+        assert_eq!(status(Stopped::PowerCut, true), 5);
+        assert_eq!(status(Stopped::Quit, false), 0);
+    }
 }

@@ -1,10 +1,10 @@
 //! `brainfusion flash-image`: bitstream, firmware and files as one content of the flash.
 
 use crate::image_file::{self, FileError};
-use images::machine::BIG;
+use images::machine::COMPUTER;
 use map::{FILES, FIRMWARE, FLASH_BYTES, SAVED};
+use std::fs;
 use std::path::PathBuf;
-use std::{fs, io};
 
 /// What goes into the flash. What is not given is left erased.
 #[derive(Clone, Debug, clap::Args)]
@@ -28,49 +28,49 @@ pub enum FlashImageError {
     /// A file that cannot be used.
     #[error(transparent)]
     File(#[from] FileError),
-    /// A file that cannot be read.
-    #[error("{path}: {error}", path = path.display())]
-    Io {
-        /// Its name.
-        path: PathBuf,
-        /// What the system says.
-        error: io::Error,
-    },
     /// A part that does not fit its place.
-    #[error("{path}: {bytes} bytes, but its place in the flash has {room}; make it smaller", path = path.display())]
-    TooLong {
-        /// Its name.
-        path: PathBuf,
-        /// Its size.
-        bytes: usize,
-        /// The size of its place.
-        room: usize,
-    },
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
+}
+
+/// A part of the flash's content that does not fit its place.
+#[derive(Debug, thiserror::Error)]
+#[error("the {part} has {bytes} bytes, but its place in the flash has {room}; make it smaller")]
+pub struct TooLong {
+    /// What it is.
+    part: &'static str,
+    /// Its size.
+    bytes: usize,
+    /// The size of its place.
+    room: usize,
+}
+
+/// The flash's content, of its whole size: the parts in their places, all else erased. The program is an encoded image.
+pub fn contents(bitstream: &[u8], firmware: &[u8], program: &[u8]) -> Result<Vec<u8>, TooLong> {
+    let mut flash = vec![0xFF; FLASH_BYTES as usize];
+    for (part, content, place) in [
+        ("bitstream", bitstream, 0..FIRMWARE),
+        ("firmware", firmware, FIRMWARE..SAVED),
+        ("program", program, FILES..FLASH_BYTES),
+    ] {
+        let room = &mut flash[place.start as usize..place.end as usize];
+        let (bytes, size) = (content.len(), room.len());
+        room.get_mut(..bytes).ok_or(TooLong { part, bytes, room: size })?.copy_from_slice(content);
+    }
+    Ok(flash)
 }
 
 /// Makes the content. The exit status.
 pub fn flash_image(options: &Options) -> Result<u8, FlashImageError> {
-    let read =
-        |path: &PathBuf| fs::read(path).map_err(|error| FlashImageError::Io { path: path.clone(), error });
-    let program = |path: &PathBuf| -> Result<Vec<u8>, FlashImageError> {
-        Ok(image_file::read_image_for(path, BIG)?.to_file())
+    let read = |path: &Option<PathBuf>| match path {
+        Some(path) => fs::read(path).map_err(|error| FileError::Io { path: path.clone(), error }),
+        None => Ok(Vec::new()),
     };
-    let mut flash = vec![0xFF; FLASH_BYTES as usize];
-    let mut place = |path: &Option<PathBuf>, content: Option<Vec<u8>>, from: u32, to: u32| {
-        let (Some(path), Some(content)) = (path, content) else {
-            return Ok(());
-        };
-        let room = &mut flash[from as usize..to as usize];
-        if content.len() > room.len() {
-            let (bytes, room) = (content.len(), room.len());
-            return Err(FlashImageError::TooLong { path: path.clone(), bytes, room });
-        }
-        room[..content.len()].copy_from_slice(&content);
-        Ok(())
+    let program = match &options.program {
+        Some(path) => image_file::read_image_for(path, COMPUTER)?.to_file(),
+        None => Vec::new(),
     };
-    place(&options.bitstream, options.bitstream.as_ref().map(read).transpose()?, 0, FIRMWARE)?;
-    place(&options.firmware, options.firmware.as_ref().map(read).transpose()?, FIRMWARE, SAVED)?;
-    place(&options.program, options.program.as_ref().map(program).transpose()?, FILES, FLASH_BYTES)?;
+    let flash = contents(&read(&options.bitstream)?, &read(&options.firmware)?, &program)?;
     image_file::write_whole(&options.out, &flash)?;
     Ok(0)
 }

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
     /// Program text (.bf) or encoded image
-    #[arg(required_unless_present = "flash", conflicts_with = "flash")]
+    #[arg(conflicts_with = "flash")]
     pub image: Option<PathBuf>,
     /// The whole computer, and its flash
     #[command(flatten)]
@@ -46,6 +46,9 @@ pub struct Options {
 /// What prevents a run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
+    /// No program.
+    #[error("nothing to run; name a program, or with --flash the content of the whole computer's flash")]
+    Nothing,
     /// A file that cannot be used.
     #[error(transparent)]
     File(#[from] FileError),
@@ -81,20 +84,31 @@ struct FaultStats {
     word: u32,
 }
 
-/// How a run ended, as the program's exit status.
-pub fn status(stopped: &Stopped) -> u8 {
-    match stopped {
-        Stopped::Halted | Stopped::InputEnded | Stopped::Quit => 0,
-        Stopped::Fault { .. } => 3,
-        Stopped::CycleLimit => 4,
-    }
+/// How a run ended, as the program's exit status: 2 is for what prevents a run.
+pub mod status {
+    /// The program halted, the input ended, or the user left.
+    pub const DONE: u8 = 0;
+    /// The program did what it cannot do.
+    pub const FAULT: u8 = 3;
+    /// Out of cycles.
+    pub const CYCLE_LIMIT: u8 = 4;
+    /// The power was cut.
+    pub const POWER_CUT: u8 = 5;
+    /// The flash was asked for what it cannot do.
+    pub const FLASH_MISUSED: u8 = 6;
+}
+
+/// Tells the user why a run was stopped early.
+pub(crate) fn tell_limit(cycles: u64) {
+    eprintln!("brainfusion: stopped after {cycles} cycles, as --max-cycles says");
 }
 
 /// Runs. The exit status.
 pub fn run(options: &Options) -> Result<u8, RunError> {
-    match &options.image {
-        Some(path) => run_image(options, path),
-        None => boot::boot(options),
+    match (&options.image, &options.board.flash) {
+        (Some(image), _) => run_image(options, image),
+        (None, Some(flash)) => boot::boot(options, flash),
+        (None, None) => Err(RunError::Nothing),
     }
 }
 
@@ -133,8 +147,17 @@ fn run_image(options: &Options, path: &Path) -> Result<u8, RunError> {
         json.push(b'\n');
         image_file::write_whole(path, &json)?;
     }
-    tell(path, &stats);
-    Ok(status(&outcome.stopped))
+    Ok(match outcome.stopped {
+        Stopped::Halted | Stopped::InputEnded | Stopped::Quit => status::DONE,
+        Stopped::Fault { .. } => {
+            tell(path, &stats);
+            status::FAULT
+        }
+        Stopped::CycleLimit => {
+            tell_limit(stats.cycles);
+            status::CYCLE_LIMIT
+        }
+    })
 }
 
 fn stats(options: &Options, image: &Image, limits: Limits, outcome: &Outcome) -> Stats {
@@ -167,7 +190,7 @@ fn stats(options: &Options, image: &Image, limits: Limits, outcome: &Outcome) ->
     stats
 }
 
-/// Messages for the user, on stderr.
+/// Tells the user about a fault.
 fn tell(path: &Path, stats: &Stats) {
     if let Some(fault) = &stats.fault {
         let place = match (fault.line, fault.column, fault.command) {
@@ -177,7 +200,5 @@ fn tell(path: &Path, stats: &Stats) {
             _ => format!("word {}", fault.word),
         };
         eprintln!("brainfusion: {}: {place}: {}, at cell {}", path.display(), fault.message, fault.cell);
-    } else if stats.stopped == "cycle-limit" {
-        eprintln!("brainfusion: stopped after {} cycles, as --max-cycles says", stats.cycles);
     }
 }

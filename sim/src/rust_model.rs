@@ -22,7 +22,8 @@ pub fn new(machine: MachineKind, shape: Shape) -> Box<dyn Model> {
     }
 }
 
-fn settle(block: &mut impl Block) {
+/// Until nothing changes any more.
+pub(crate) fn settle(block: &mut impl Block) {
     assert!(simulate(block, ROUNDS), "the logic of this design has a loop");
 }
 
@@ -30,11 +31,13 @@ fn words(words: &[u16]) -> Vec<Word> {
     words.iter().map(|word| Word::from(*word)).collect()
 }
 
-fn bytes<const A: usize>(cells: &BlockRam<Bits<8>, A>) -> Vec<u8> {
+/// What a memory holds.
+pub(crate) fn bytes<const A: usize>(cells: &BlockRam<Bits<8>, A>) -> Vec<u8> {
     cells.content().iter().map(|cell| cell.to_u8()).collect()
 }
 
-fn set_bytes<const A: usize>(memory: &mut BlockRam<Bits<8>, A>, cells: &[u8]) {
+/// What a memory shall hold, from its first byte on.
+pub(crate) fn set_bytes<const A: usize>(memory: &mut BlockRam<Bits<8>, A>, cells: &[u8]) {
     for (cell, value) in memory.content_mut().iter_mut().zip(cells) {
         *cell = u64::from(*value).into();
     }

@@ -297,6 +297,13 @@ fn a_flash_image_has_its_parts_in_their_places() {
 }
 
 #[test]
+fn nothing_to_run_is_an_error_that_says_what_to_name() {
+    let output = Desk::new().run(&["run"], b"");
+    assert_eq!(status(&output), 2);
+    assert!(said(&output).contains("name a program, or with --flash"), "{}", said(&output));
+}
+
+#[test]
 fn a_computer_without_firmware_runs_into_its_limit() {
     let desk = Desk::new();
     fs::write(desk.path("flash.bin"), []).expect("writable");

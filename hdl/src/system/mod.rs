@@ -11,7 +11,7 @@
 //! ```
 //!
 //! **Map**: the crate [`map`]. Memory and devices answer in the cycle after the request, the flash when its cache has the
-//! word (one cycle too, if it is there), the cells eight cycles after it. Where nothing is, and what cannot be done
+//! word (one cycle too, if it is there), the cells seven cycles after it. Where nothing is, and what cannot be done
 //! there, is a fault: writes to flash, instructions out of cells and devices, parts of a device's register written,
 //! cells while the core runs.
 //!

@@ -1,8 +1,8 @@
 //! The companion in rust-hdl's simulation.
 
 use super::{Companion, Wires, REGISTERS, WORDS};
+use crate::rust_model::settle;
 use hdl::companion_top::CompanionTop;
-use rust_hdl::core::simulate::simulate;
 use rust_hdl::prelude::*;
 
 pub struct RustCompanion {
@@ -15,10 +15,6 @@ impl RustCompanion {
         top.connect_all();
         RustCompanion { top }
     }
-
-    fn settle(&mut self) {
-        assert!(simulate(&mut self.top, 100), "the logic settles");
-    }
 }
 
 impl Companion for RustCompanion {
@@ -28,13 +24,13 @@ impl Companion for RustCompanion {
         self.top.interrupt_uart.next = wires.uart;
         self.top.interrupt_core.next = wires.core;
         self.top.clock.next = false.into();
-        self.settle();
+        settle(&mut self.top);
         wires.leds = self.top.leds.val().to_u64() as u8;
         wires.retired = self.top.cpu.retired.val();
         wires.trapped = self.top.cpu.trapped.val();
         wires.asleep = self.top.cpu.asleep.val();
         self.top.clock.next = true.into();
-        self.settle();
+        settle(&mut self.top);
         wires.pc = self.top.cpu.pc.q.val().to_u64() as u32;
     }
 

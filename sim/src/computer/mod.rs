@@ -123,11 +123,6 @@ impl Computer {
         &self.flash
     }
 
-    /// The flash, to be used in another board.
-    pub fn into_flash(self) -> Flash {
-        self.flash
-    }
-
     /// The chip, to look at its cells.
     pub fn engine(&mut self) -> &mut dyn Engine {
         self.engine.as_mut()

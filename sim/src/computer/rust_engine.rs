@@ -1,11 +1,9 @@
 //! The chip in rust-hdl's own simulation.
 
 use super::{Engine, Wires};
+use crate::rust_model::{bytes, set_bytes, settle};
 use hdl::machines::Computer;
 use rust_hdl::prelude::*;
-
-/// Rounds in which the design settles; more means a loop in its logic.
-const ROUNDS: usize = 50;
 
 struct RustEngine {
     block: Box<Computer>,
@@ -18,10 +16,6 @@ pub fn new() -> Box<dyn Engine> {
     block.connect_all();
     settle(block.as_mut());
     Box::new(RustEngine { block, instructions: 0 })
-}
-
-fn settle(block: &mut Computer) {
-    assert!(simulate(block, ROUNDS), "the logic of this design has a loop");
 }
 
 impl RustEngine {
@@ -47,11 +41,13 @@ impl Engine for RustEngine {
         self.block.usb_rx.next = wires.usb_rx;
         self.block.flash_miso.next = wires.flash_miso;
         for cycle in 1..=most {
-            self.block.clock.next = false.into();
-            settle(&mut self.block);
             self.instructions += u64::from(self.block.cpu.retired.val());
+            // The clock goes low for one round and high again: the low level runs down the hierarchy one block a round,
+            // with the high level right behind it.
+            self.block.clock.next = false.into();
+            self.block.update_all();
             self.block.clock.next = true.into();
-            settle(&mut self.block);
+            settle(self.block.as_mut());
             let before = Wires { instructions: self.instructions, ..*wires };
             *wires = self.look(*wires);
             if *wires != before {
@@ -62,12 +58,10 @@ impl Engine for RustEngine {
     }
 
     fn cells(&self) -> Vec<u8> {
-        self.block.unit.core.cells.content().iter().map(|cell| cell.to_u8()).collect()
+        bytes(&self.block.unit.core.cells)
     }
 
     fn set_cells(&mut self, cells: &[u8]) {
-        for (cell, value) in self.block.unit.core.cells.content_mut().iter_mut().zip(cells) {
-            *cell = u64::from(*value).into();
-        }
+        set_bytes(&mut self.block.unit.core.cells, cells);
     }
 }

@@ -6,3 +6,11 @@
 //! host as well.
 #![no_std]
 #![forbid(unsafe_code)]
+
+pub mod capability;
+pub mod context;
+pub mod kernel;
+pub mod machine;
+pub mod message;
+pub mod region;
+pub mod signals;

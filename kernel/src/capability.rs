@@ -1,0 +1,454 @@
+//! Capabilities: what a machine may do, and from whom it has the right to.
+//!
+//! Each machine has a table of slots and knows nothing but their numbers. A capability that was made from another one is
+//! its child, whoever holds it: taking something back ([`Capabilities::revoke`]) takes it from everyone who has it by
+//! way of that capability. Rights and ranges become smaller from parent to child and never larger.
+
+use crate::machine::MachineId;
+use crate::message::CallId;
+use crate::region::Region;
+use core::ops::BitOr;
+
+/// What may be done with an object: a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rights(u8);
+
+impl Rights {
+    /// Nothing.
+    pub const NONE: Rights = Rights(0);
+    /// Read a region, a device, a file; see a process.
+    pub const READ: Rights = Rights(1);
+    /// Write to it; send to an endpoint; notify.
+    pub const WRITE: Rights = Rights(2);
+    /// Execute it; call an endpoint; run a process.
+    pub const EXECUTE: Rights = Rights(4);
+    /// Give it, or something made from it, to another machine.
+    pub const GRANT: Rights = Rights(8);
+    /// All of them.
+    pub const ALL: Rights = Rights(15);
+
+    /// Those that are in both sets.
+    pub const fn and(self, other: Rights) -> Rights {
+        Rights(self.0 & other.0)
+    }
+
+    /// Whether all of these are among them.
+    pub const fn include(self, other: Rights) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+impl BitOr for Rights {
+    type Output = Rights;
+
+    fn bitor(self, other: Rights) -> Rights {
+        Rights(self.0 | other.0)
+    }
+}
+
+/// What a capability is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// A range of addresses.
+    Region(Region),
+    /// Where a machine takes messages; the badge tells it which of its capabilities was used.
+    Endpoint {
+        /// Who receives.
+        receiver: MachineId,
+        /// What the receiver is told.
+        badge: u16,
+    },
+    /// The answer to one call; gone when it is given. It cannot be copied, and is not given to others.
+    Reply(CallId),
+    /// Bits that can be set for a machine.
+    Notification {
+        /// Whose bits.
+        receiver: MachineId,
+        /// Those that are set.
+        bits: u16,
+    },
+    /// A device, by its number.
+    Device(u8),
+    /// A file, by the identity that the file system gave it.
+    File(u32),
+    /// A process, by its number.
+    Process(u8),
+}
+
+/// A capability, as its machine knows it: a slot of its table. When the slot is free and used again it has another serial
+/// number, so a capability that is gone is not taken for its successor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    index: u8,
+    serial: u8,
+}
+
+/// An object and what may be done with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capability {
+    /// What it is for.
+    pub object: Object,
+    /// What may be done.
+    pub rights: Rights,
+}
+
+/// Why nothing was done with a capability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CapabilityError {
+    /// There is nothing in this slot.
+    #[error("there is no capability in this slot; it may have been revoked: ask for a new one")]
+    Empty,
+    /// The capability is for something else.
+    #[error("this capability is for something else; use another slot")]
+    WrongObject,
+    /// The capability does not allow it.
+    #[error("this capability does not allow that; ask its owner for one with more rights")]
+    Forbidden,
+    /// A table has no free slot.
+    #[error("the table of capabilities is full; delete one that is not needed")]
+    TableFull,
+    /// A part that is not within the whole, or overlaps what it may not.
+    #[error("this is not within the region; ask for a part of it")]
+    OutOfRange,
+}
+
+/// Place of a capability among all: machine and slot as one number.
+type Place = u8;
+
+/// No place: the parent of what the kernel has given at the start.
+const NOWHERE: Place = u8::MAX;
+
+/// Until when a capability is held, if nobody takes it away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hold {
+    /// For ever: it was there before the first event.
+    Always,
+    /// Until its machine fails.
+    UntilFault,
+    /// Until this call is answered.
+    UntilReply(u8),
+}
+
+/// A slot: 16 bytes.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    /// None if it is free.
+    object: Option<Object>,
+    rights: Rights,
+    parent: Place,
+    hold: Hold,
+    /// How often it has been used.
+    serial: u8,
+}
+
+const FREE: Node =
+    Node { object: None, rights: Rights::NONE, parent: NOWHERE, hold: Hold::UntilFault, serial: 0 };
+
+/// The tables of `M` machines with `S` slots each: together fewer than 256.
+#[derive(Debug)]
+pub struct Capabilities<const M: usize, const S: usize> {
+    nodes: [[Node; S]; M],
+}
+
+impl<const M: usize, const S: usize> Capabilities<M, S> {
+    const FITS: () = assert!(M * S < NOWHERE as usize, "a place is a byte");
+
+    /// Empty tables.
+    pub const fn new() -> Self {
+        let () = Self::FITS;
+        Capabilities { nodes: [[FREE; S]; M] }
+    }
+
+    fn table(&self, machine: MachineId) -> &[Node] {
+        self.nodes.get(usize::from(machine.0)).map_or(&[], |table| &table[..])
+    }
+
+    fn at(&self, place: Place) -> &Node {
+        &self.nodes[usize::from(place) / S][usize::from(place) % S]
+    }
+
+    fn at_mut(&mut self, place: Place) -> &mut Node {
+        &mut self.nodes[usize::from(place) / S][usize::from(place) % S]
+    }
+
+    fn places() -> core::ops::Range<Place> {
+        0..(M * S) as Place
+    }
+
+    /// Where a capability is.
+    fn find(&self, machine: MachineId, slot: Slot) -> Result<(Place, Object), CapabilityError> {
+        let node = self.table(machine).get(usize::from(slot.index)).ok_or(CapabilityError::Empty)?;
+        match node.object {
+            Some(object) if node.serial == slot.serial => {
+                Ok(((usize::from(machine.0) * S + usize::from(slot.index)) as Place, object))
+            }
+            _ => Err(CapabilityError::Empty),
+        }
+    }
+
+    fn slot(&self, place: Place) -> Slot {
+        Slot { index: (usize::from(place) % S) as u8, serial: self.at(place).serial }
+    }
+
+    /// What is in a slot.
+    pub fn get(&self, machine: MachineId, slot: Slot) -> Result<Capability, CapabilityError> {
+        let (place, object) = self.find(machine, slot)?;
+        Ok(Capability { object, rights: self.at(place).rights })
+    }
+
+    /// What is in a slot, if it allows this.
+    pub fn with_rights(
+        &self,
+        machine: MachineId,
+        slot: Slot,
+        rights: Rights,
+    ) -> Result<Object, CapabilityError> {
+        let capability = self.get(machine, slot)?;
+        if !capability.rights.include(rights) {
+            return Err(CapabilityError::Forbidden);
+        }
+        Ok(capability.object)
+    }
+
+    /// Whether a machine has so many free slots.
+    pub(crate) fn has_room(&self, machine: MachineId, slots: usize) -> bool {
+        self.table(machine).iter().filter(|node| node.object.is_none()).count() >= slots
+    }
+
+    fn put(
+        &mut self,
+        machine: MachineId,
+        capability: Capability,
+        parent: Place,
+        hold: Hold,
+    ) -> Result<Place, CapabilityError> {
+        let table = self.table(machine);
+        let index = table.iter().position(|node| node.object.is_none()).ok_or(CapabilityError::TableFull)?;
+        let place = (usize::from(machine.0) * S + index) as Place;
+        let node = self.at_mut(place);
+        let Capability { object, rights } = capability;
+        *node = Node { object: Some(object), rights, parent, hold, serial: node.serial.wrapping_add(1) };
+        Ok(place)
+    }
+
+    /// Gives a machine a capability that is made from none: the kernel's own right, used when the system is put together.
+    ///
+    /// # Errors
+    /// `OutOfRange` if it is a region that overlaps one that was given before.
+    pub fn give(&mut self, machine: MachineId, capability: Capability) -> Result<Slot, CapabilityError> {
+        if let Object::Region(region) = capability.object {
+            let overlaps = |node: &Node| match node.object {
+                Some(Object::Region(other)) => node.parent == NOWHERE && other.overlaps(region),
+                _ => false,
+            };
+            if self.nodes.iter().flatten().any(overlaps) {
+                return Err(CapabilityError::OutOfRange);
+            }
+        }
+        let place = self.put(machine, capability, NOWHERE, Hold::Always)?;
+        Ok(self.slot(place))
+    }
+
+    /// The right to answer a call.
+    pub(crate) fn put_reply(&mut self, machine: MachineId, call: CallId) -> Result<Slot, CapabilityError> {
+        let capability = Capability { object: Object::Reply(call), rights: Rights::WRITE };
+        let place = self.put(machine, capability, NOWHERE, Hold::UntilFault)?;
+        Ok(self.slot(place))
+    }
+
+    /// Takes the right to answer a call away.
+    pub(crate) fn take_reply(&mut self, machine: MachineId, call: CallId) {
+        for place in Self::places().filter(|place| usize::from(*place) / S == usize::from(machine.0)) {
+            if self.at(place).object == Some(Object::Reply(call)) {
+                self.clear(place);
+            }
+        }
+    }
+
+    /// Makes a child for `to`, with those of the rights that the parent has: of the same object, or of `part` of it (part
+    /// of a region, an endpoint with a badge, fewer bits).
+    ///
+    /// # Errors
+    /// `Forbidden` if it is for another machine and the parent has no [`Rights::GRANT`], `OutOfRange` or `WrongObject` if
+    /// it is no part of the parent's object.
+    pub fn mint(
+        &mut self,
+        machine: MachineId,
+        slot: Slot,
+        to: MachineId,
+        part: Option<Object>,
+        rights: Rights,
+    ) -> Result<Slot, CapabilityError> {
+        let place = self.derive(machine, slot, to, part, rights, Hold::UntilFault)?;
+        Ok(self.slot(place))
+    }
+
+    /// Lends a capability until a call is answered: as [`Capabilities::mint`].
+    pub(crate) fn lend(
+        &mut self,
+        machine: MachineId,
+        slot: Slot,
+        to: MachineId,
+        rights: Rights,
+        call: u8,
+    ) -> Result<Slot, CapabilityError> {
+        let place = self.derive(machine, slot, to, None, rights, Hold::UntilReply(call))?;
+        Ok(self.slot(place))
+    }
+
+    fn derive(
+        &mut self,
+        machine: MachineId,
+        slot: Slot,
+        to: MachineId,
+        part: Option<Object>,
+        rights: Rights,
+        hold: Hold,
+    ) -> Result<Place, CapabilityError> {
+        let (place, whole) = self.find(machine, slot)?;
+        let has = self.at(place).rights;
+        if machine != to && !has.include(Rights::GRANT) {
+            return Err(CapabilityError::Forbidden);
+        }
+        let object = match part {
+            Some(part) => narrowed(whole, part)?,
+            None if matches!(whole, Object::Reply(_)) => return Err(CapabilityError::WrongObject),
+            None => whole,
+        };
+        self.put(to, Capability { object, rights: has.and(rights) }, place, hold)
+    }
+
+    /// Moves a capability to another machine, with its place in the tree.
+    ///
+    /// # Errors
+    /// `Forbidden` if it has no [`Rights::GRANT`].
+    pub fn transfer(
+        &mut self,
+        machine: MachineId,
+        slot: Slot,
+        to: MachineId,
+    ) -> Result<Slot, CapabilityError> {
+        let (old, object) = self.find(machine, slot)?;
+        let Node { rights, parent, hold, .. } = *self.at(old);
+        if !rights.include(Rights::GRANT) {
+            return Err(CapabilityError::Forbidden);
+        }
+        let hold = if hold == Hold::Always { Hold::UntilFault } else { hold };
+        let new = self.put(to, Capability { object, rights }, parent, hold)?;
+        self.replace_parent(old, new);
+        self.clear(old);
+        Ok(self.slot(new))
+    }
+
+    /// Takes a capability out of its slot. Its children stay: they are its parent's now.
+    ///
+    /// # Errors
+    /// `Empty`.
+    pub fn delete(&mut self, machine: MachineId, slot: Slot) -> Result<(), CapabilityError> {
+        let (place, _) = self.find(machine, slot)?;
+        self.drop_at(place);
+        Ok(())
+    }
+
+    /// Takes away all that was made from a capability, at once. It stays itself.
+    ///
+    /// # Errors
+    /// `Empty`.
+    pub fn revoke(&mut self, machine: MachineId, slot: Slot) -> Result<(), CapabilityError> {
+        let (place, _) = self.find(machine, slot)?;
+        self.prune(place);
+        Ok(())
+    }
+
+    /// Takes back what was lent until the call is answered, from whoever has it now, and all that was made from it.
+    pub(crate) fn take_back(&mut self, call: u8) {
+        for place in Self::places() {
+            let node = self.at(place);
+            if node.object.is_some() && node.hold == Hold::UntilReply(call) {
+                self.prune(place);
+                self.clear(place);
+            }
+        }
+    }
+
+    /// A machine begins anew: it has what it had before the first event, and what is still to come to it.
+    pub(crate) fn reset(&mut self, machine: MachineId, is_to_come: impl Fn(Slot) -> bool) {
+        for place in Self::places().filter(|place| usize::from(*place) / S == usize::from(machine.0)) {
+            let node = self.at(place);
+            if node.object.is_some() && node.hold != Hold::Always && !is_to_come(self.slot(place)) {
+                self.drop_at(place);
+            }
+        }
+    }
+
+    /// All that a machine holds: slot, capability and who holds what it was made from.
+    pub fn held_by(
+        &self,
+        machine: MachineId,
+    ) -> impl Iterator<Item = (Slot, Capability, Option<(MachineId, Slot)>)> + '_ {
+        self.table(machine).iter().enumerate().filter_map(|(index, node)| {
+            let parent = (node.parent != NOWHERE)
+                .then(|| (MachineId((usize::from(node.parent) / S) as u8), self.slot(node.parent)));
+            let slot = Slot { index: index as u8, serial: node.serial };
+            Some((slot, Capability { object: node.object?, rights: node.rights }, parent))
+        })
+    }
+
+    /// Clears all below a place.
+    fn prune(&mut self, root: Place) {
+        // A child whose parent is gone goes with the next round.
+        let mut again = true;
+        while again {
+            again = false;
+            for place in Self::places() {
+                let Node { object, parent, .. } = *self.at(place);
+                let is_orphan = parent != NOWHERE && self.at(parent).object.is_none();
+                if object.is_some() && (parent == root || is_orphan) {
+                    self.clear(place);
+                    again = true;
+                }
+            }
+        }
+    }
+
+    fn drop_at(&mut self, place: Place) {
+        self.replace_parent(place, self.at(place).parent);
+        self.clear(place);
+    }
+
+    fn clear(&mut self, place: Place) {
+        self.at_mut(place).object = None;
+    }
+
+    fn replace_parent(&mut self, old: Place, new: Place) {
+        for node in self.nodes.iter_mut().flatten().filter(|node| node.parent == old) {
+            node.parent = new;
+        }
+    }
+}
+
+impl<const M: usize, const S: usize> Default for Capabilities<M, S> {
+    fn default() -> Self {
+        Capabilities::new()
+    }
+}
+
+/// The part, if it is one.
+fn narrowed(whole: Object, part: Object) -> Result<Object, CapabilityError> {
+    match (whole, part) {
+        (Object::Region(whole), Object::Region(part)) if whole.contains(part) => Ok(Object::Region(part)),
+        (Object::Region(_), Object::Region(_)) => Err(CapabilityError::OutOfRange),
+        // Only what has no badge yet can get one: else the receiver could be deceived.
+        (Object::Endpoint { receiver, badge: 0 }, Object::Endpoint { receiver: same, badge })
+            if receiver == same =>
+        {
+            Ok(Object::Endpoint { receiver, badge })
+        }
+        (Object::Notification { receiver, bits }, Object::Notification { receiver: same, bits: part })
+            if receiver == same && part & !bits == 0 =>
+        {
+            Ok(Object::Notification { receiver, bits: part })
+        }
+        _ => Err(CapabilityError::WrongObject),
+    }
+}

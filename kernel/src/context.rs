@@ -1,0 +1,64 @@
+//! What a machine can do while it handles an event.
+
+use crate::capability::{Capability, CapabilityError, Object, Rights, Slot};
+use crate::machine::MachineId;
+use crate::message::{CallId, Message, SendError};
+
+/// The kernel, as the machine sees it that handles an event. Each operation checks all before it changes anything.
+pub trait Context {
+    /// Who handles the event.
+    fn me(&self) -> MachineId;
+
+    /// What is in a slot.
+    ///
+    /// # Errors
+    /// `Empty`.
+    fn capability(&self, slot: Slot) -> Result<Capability, CapabilityError>;
+
+    /// Sends a message to an endpoint, and a capability with it.
+    ///
+    /// # Errors
+    /// `Forbidden` without [`Rights::WRITE`], or if the capability has no [`Rights::GRANT`]; `QueueFull`.
+    fn send(&mut self, endpoint: Slot, message: Message, capability: Option<Slot>) -> Result<(), SendError>;
+
+    /// Calls an endpoint. What is lent, with these rights at most, is taken back when the answer comes.
+    ///
+    /// # Errors
+    /// `Forbidden` without [`Rights::EXECUTE`]; `Cycle`; `QueueFull`; `TooManyCalls`.
+    fn call(
+        &mut self,
+        endpoint: Slot,
+        message: Message,
+        lend: Option<(Slot, Rights)>,
+    ) -> Result<CallId, SendError>;
+
+    /// Answers a call, once.
+    ///
+    /// # Errors
+    /// `Empty` if it was answered, or nobody waits any more.
+    fn reply(&mut self, reply: Slot, message: Message, capability: Option<Slot>) -> Result<(), SendError>;
+
+    /// Sets the bits of a notification.
+    ///
+    /// # Errors
+    /// `Forbidden` without [`Rights::WRITE`].
+    fn notify(&mut self, notification: Slot) -> Result<(), SendError>;
+
+    /// See [`crate::capability::Capabilities::mint`]; for the machine itself.
+    ///
+    /// # Errors
+    /// As there.
+    fn mint(&mut self, slot: Slot, part: Option<Object>, rights: Rights) -> Result<Slot, CapabilityError>;
+
+    /// See [`crate::capability::Capabilities::delete`]. A call whose reply is deleted is dropped.
+    ///
+    /// # Errors
+    /// As there.
+    fn delete(&mut self, slot: Slot) -> Result<(), CapabilityError>;
+
+    /// See [`crate::capability::Capabilities::revoke`].
+    ///
+    /// # Errors
+    /// As there.
+    fn revoke(&mut self, slot: Slot) -> Result<(), CapabilityError>;
+}

@@ -1,0 +1,91 @@
+//! Messages, and all else that can happen to a machine.
+
+use crate::capability::{CapabilityError, Slot};
+
+/// What machines tell each other: small, and copied. What is large is lent as a region.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// What it is about: a number that the receiver's documentation explains.
+    pub label: u16,
+    /// The rest.
+    pub words: [u32; 3],
+}
+
+/// A call that waits for its answer, as its caller knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallId {
+    pub(crate) index: u8,
+    pub(crate) generation: u16,
+}
+
+/// Why a call has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// Who was called has failed before it answered, and starts again.
+    #[error("who was called has failed; call again, it has been started anew")]
+    Failed,
+    /// Who was called has dropped the call.
+    #[error("the call was dropped; ask for something else")]
+    Dropped,
+}
+
+/// What happens to a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// It begins, for the first time or again after a fault.
+    Start,
+    /// Somebody has sent something.
+    Message {
+        /// Badge of the capability it was sent with.
+        badge: u16,
+        /// What.
+        message: Message,
+        /// A capability that came with it: the receiver's now.
+        capability: Option<Slot>,
+    },
+    /// Somebody waits for an answer.
+    Call {
+        /// Badge of the capability it was called with.
+        badge: u16,
+        /// The question.
+        message: Message,
+        /// What to answer with.
+        reply: Slot,
+        /// A capability that is lent until the answer.
+        lent: Option<Slot>,
+    },
+    /// The answer to a call.
+    Reply {
+        /// To which one.
+        call: CallId,
+        /// The answer.
+        result: Result<Message, CallError>,
+        /// A capability that came with it.
+        capability: Option<Slot>,
+    },
+    /// Bits that were set since the last time: from an interrupt, or from another machine.
+    Notification {
+        /// Those bits.
+        bits: u16,
+    },
+}
+
+/// Why a message was not taken. Nothing has changed then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// A capability that does not do.
+    #[error(transparent)]
+    Capability(#[from] CapabilityError),
+    /// The receiver's queue is full.
+    #[error("the receiver's queue is full; send again after the next event")]
+    QueueFull,
+    /// As many calls wait as can.
+    #[error("too many calls are waiting for answers; call again when one was answered")]
+    TooManyCalls,
+    /// Who is called waits, itself or by others, for the caller.
+    #[error("who is called waits for this machine; answer first, or send instead")]
+    Cycle,
+    /// The receiver has failed too often.
+    #[error("the receiver has failed too often and was stopped; reset the system")]
+    Stopped,
+}

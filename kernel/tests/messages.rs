@@ -1,0 +1,553 @@
+//! Messages, calls, faults: rule by rule, and random machines against a ledger of what was promised.
+
+use kernel::capability::{Capability, CapabilityError, Object, Rights, Slot};
+use kernel::context::Context;
+use kernel::kernel::{Kernel, LIVES};
+use kernel::machine::{Fault, Machine, MachineId};
+use kernel::message::{CallError, CallId, Event, Message, SendError};
+use kernel::region::Region;
+use proptest::prelude::*;
+use proptest::test_runner::TestRng;
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
+const MACHINES: usize = 3;
+const QUEUE: usize = 3;
+const CALLS: usize = 4;
+
+type System = Kernel<MACHINES, 8, QUEUE, CALLS>;
+
+fn id(index: usize) -> MachineId {
+    MachineId(index as u8)
+}
+
+fn message(word: u32) -> Message {
+    Message { label: 1, words: [word, 0, 0] }
+}
+
+/// Each machine can reach each other one, and has a region to lend. Slots: `[from][to]`, and the regions'.
+fn system() -> (System, [[Slot; MACHINES]; MACHINES], [Slot; MACHINES]) {
+    let mut kernel = System::new();
+    let mut give = |machine, object| {
+        kernel.capabilities.give(machine, Capability { object, rights: Rights::ALL }).expect("room")
+    };
+    let endpoints = core::array::from_fn(|from| {
+        core::array::from_fn(|to| {
+            give(id(from), Object::Endpoint { receiver: id(to), badge: from as u16 + 1 })
+        })
+    });
+    let regions = core::array::from_fn(|owner| {
+        give(id(owner), Object::Region(Region::new(owner as u32 * 16, 16).expect("a region")))
+    });
+    (kernel, endpoints, regions)
+}
+
+/// A machine that does what it is told, and notes what happens to it.
+type Script = Box<dyn FnMut(Event, &mut dyn Context) -> Result<(), Fault>>;
+
+struct Scripted {
+    script: Script,
+    restarts: usize,
+}
+
+impl Scripted {
+    fn new(script: impl FnMut(Event, &mut dyn Context) -> Result<(), Fault> + 'static) -> Scripted {
+        Scripted { script: Box::new(script), restarts: 0 }
+    }
+}
+
+impl Machine for Scripted {
+    fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
+        (self.script)(event, context)
+    }
+
+    fn restart(&mut self) {
+        self.restarts += 1;
+    }
+}
+
+/// Runs three scripts until nobody has anything to do; how often each was started again.
+fn run(kernel: &mut System, scripts: [Scripted; MACHINES]) -> [usize; MACHINES] {
+    let [mut one, mut two, mut three] = scripts;
+    let mut steps = 0;
+    while kernel.step(&mut [&mut one, &mut two, &mut three]) {
+        steps += 1;
+        assert!(steps < 10_000, "the machines come to an end");
+    }
+    [one.restarts, two.restarts, three.restarts]
+}
+
+fn idle() -> Scripted {
+    Scripted::new(|_, _| Ok(()))
+}
+
+const FAULT: Fault = Fault { cause: 5, address: 0x1234 };
+
+/// What was noted, in the order of events.
+fn notes<T: 'static>() -> (Rc<RefCell<Vec<T>>>, impl Fn(T) + Clone + 'static) {
+    let notes = Rc::new(RefCell::new(Vec::new()));
+    let writer = notes.clone();
+    (notes, move |note| writer.borrow_mut().push(note))
+}
+
+#[test]
+fn messages_come_in_their_order_with_the_badge_of_their_capability() {
+    let (mut kernel, to, _) = system();
+    let (seen, note) = notes();
+    let sender = Scripted::new(move |event, context| {
+        if event == Event::Start {
+            for word in 0..QUEUE as u32 {
+                assert_eq!(context.send(to[0][1], message(word), None), Ok(()));
+            }
+            // A full queue is an error to the sender, nothing is dropped.
+            assert_eq!(context.send(to[0][1], message(99), None), Err(SendError::QueueFull));
+        }
+        Ok(())
+    });
+    let receiver = Scripted::new(move |event, _| {
+        if let Event::Message { badge, message, capability } = event {
+            note((badge, message.words[0], capability));
+        }
+        Ok(())
+    });
+    run(&mut kernel, [sender, receiver, idle()]);
+    assert_eq!(*seen.borrow(), [(1, 0, None), (1, 1, None), (1, 2, None)]);
+}
+
+#[test]
+fn what_is_lent_is_back_with_the_answer() {
+    let (mut kernel, to, regions) = system();
+    let (seen, note) = notes();
+    let (lent, note_lent) = notes();
+    let caller = Scripted::new(move |event, context| {
+        match event {
+            Event::Start => {
+                context.call(to[0][1], message(7), Some((regions[0], Rights::READ))).expect("taken");
+            }
+            Event::Reply { result, .. } => note(result),
+            _ => {}
+        }
+        Ok(())
+    });
+    let receiver = Scripted::new(move |event, context| {
+        if let Event::Call { message, reply, lent: Some(lent), .. } = event {
+            let capability = context.capability(lent).expect("lent");
+            assert_eq!(capability.rights, Rights::READ);
+            let part = Some(Object::Region(Region::new(3, 4).expect("a region")));
+            let part = context.mint(lent, part, Rights::ALL).expect("a part of it");
+            assert_eq!(context.reply(reply, message, None), Ok(()));
+            note_lent((context.capability(lent), context.capability(part)));
+            // An answer is given once.
+            assert_eq!(context.reply(reply, message, None), Err(CapabilityError::Empty.into()));
+        }
+        Ok(())
+    });
+    run(&mut kernel, [caller, receiver, idle()]);
+    assert_eq!(*seen.borrow(), [Ok(message(7))]);
+    assert_eq!(*lent.borrow(), [(Err(CapabilityError::Empty), Err(CapabilityError::Empty))]);
+}
+
+#[test]
+fn a_cycle_of_calls_is_refused_not_waited_for() {
+    let (mut kernel, to, _) = system();
+    let (seen, note) = notes();
+    let scripts = [0, 1, 2].map(|me: usize| {
+        let note = note.clone();
+        Scripted::new(move |event, context| {
+            match event {
+                Event::Start if me == 0 => {
+                    assert_eq!(context.call(to[0][0], message(0), None), Err(SendError::Cycle), "itself");
+                    context.call(to[0][1], message(0), None).expect("taken");
+                }
+                Event::Call { .. } if me == 1 => {
+                    context.call(to[1][2], message(0), None).expect("taken");
+                }
+                Event::Call { .. } => {
+                    for back in [0, 1] {
+                        note(context.call(to[2][back], message(0), None));
+                    }
+                }
+                _ => {}
+            }
+            Ok(())
+        })
+    });
+    run(&mut kernel, scripts);
+    assert_eq!(*seen.borrow(), [Err(SendError::Cycle), Err(SendError::Cycle)]);
+}
+
+#[test]
+fn a_machine_that_fails_is_started_again_and_its_callers_are_told() {
+    let (mut kernel, to, regions) = system();
+    let (seen, note) = notes();
+    let caller = Scripted::new(move |event, context| {
+        match event {
+            Event::Start => {
+                for word in [1, 2] {
+                    let lend = Some((regions[0], Rights::ALL));
+                    context.call(to[0][1], message(word), lend).expect("taken");
+                }
+            }
+            Event::Reply { result, .. } => note(result),
+            _ => {}
+        }
+        Ok(())
+    });
+    // It fails at the first call. The second one is still in the queue: it is answered after the new start.
+    let receiver = Scripted::new(move |event, context| match event {
+        Event::Call { message: Message { words: [1, ..], .. }, .. } => Err(FAULT),
+        Event::Call { message, reply, .. } => {
+            context.reply(reply, message, None).expect("the caller waits");
+            Ok(())
+        }
+        _ => Ok(()),
+    });
+    let restarts = run(&mut kernel, [caller, receiver, idle()]);
+    assert_eq!(*seen.borrow(), [Err(CallError::Failed), Ok(message(2))]);
+    assert_eq!(restarts, [0, 1, 0]);
+    let faults: Vec<_> =
+        kernel.faults().map(|record| (record.machine, record.fault, record.generation)).collect();
+    assert_eq!(faults, [(id(1), FAULT, 0)]);
+    assert_eq!(kernel.capabilities.held_by(id(1)).count(), MACHINES + 1, "nothing is left of the calls");
+}
+
+#[test]
+fn no_stale_reply_is_accepted() {
+    let (mut kernel, to, regions) = system();
+    let (seen, note) = notes();
+    let mut starts = 0;
+    // It calls, fails while it waits, and calls again.
+    let caller = Scripted::new(move |event, context| match event {
+        Event::Start => {
+            starts += 1;
+            context.call(to[0][1], message(starts), Some((regions[0], Rights::ALL))).expect("taken");
+            Ok(())
+        }
+        Event::Message { .. } => Err(FAULT),
+        Event::Reply { result, .. } => {
+            note(result);
+            Ok(())
+        }
+        _ => Ok(()),
+    });
+    let mut first = None;
+    let receiver = Scripted::new(move |event, context| {
+        if let Event::Call { reply, lent, .. } = event {
+            match first {
+                None => {
+                    first = Some((reply, lent));
+                    context.send(to[1][0], message(0), None).expect("taken");
+                }
+                Some((old, lent)) => {
+                    // The first caller is gone, and so is what it has lent.
+                    assert_eq!(context.capability(lent.expect("lent")), Err(CapabilityError::Empty));
+                    assert_eq!(context.reply(old, message(8), None), Err(CapabilityError::Empty.into()));
+                    assert_eq!(context.reply(reply, message(9), None), Ok(()));
+                }
+            }
+        }
+        Ok(())
+    });
+    assert_eq!(run(&mut kernel, [caller, receiver, idle()]), [1, 0, 0]);
+    assert_eq!(*seen.borrow(), [Ok(message(9))]);
+}
+
+#[test]
+fn a_machine_that_fails_again_and_again_is_stopped() {
+    let (mut kernel, to, _) = system();
+    let (seen, note) = notes();
+    let caller = Scripted::new(move |event, context| {
+        match event {
+            Event::Start => {
+                context.call(to[0][1], message(1), None).expect("taken");
+            }
+            Event::Reply { result, .. } => {
+                note(result);
+                assert_eq!(context.send(to[0][1], message(2), None), Err(SendError::Stopped));
+            }
+            _ => {}
+        }
+        Ok(())
+    });
+    let restarts = run(&mut kernel, [caller, Scripted::new(|_, _| Err(FAULT)), idle()]);
+    assert_eq!(*seen.borrow(), [Err(CallError::Failed)]);
+    assert_eq!(restarts[1], usize::from(LIVES));
+    assert!(kernel.is_stopped(id(1)) && !kernel.is_stopped(id(0)));
+}
+
+#[test]
+fn a_call_whose_reply_is_deleted_is_dropped() {
+    let (mut kernel, to, _) = system();
+    let (seen, note) = notes();
+    let caller = Scripted::new(move |event, context| {
+        match event {
+            Event::Start => {
+                context.call(to[0][1], message(1), None).expect("taken");
+            }
+            Event::Reply { result, .. } => note(result),
+            _ => {}
+        }
+        Ok(())
+    });
+    let receiver = Scripted::new(|event, context| {
+        if let Event::Call { reply, .. } = event {
+            context.delete(reply).expect("there");
+        }
+        Ok(())
+    });
+    run(&mut kernel, [caller, receiver, idle()]);
+    assert_eq!(*seen.borrow(), [Err(CallError::Dropped)]);
+}
+
+#[test]
+fn what_was_revoked_before_it_arrived_does_not_arrive() {
+    let (mut kernel, to, regions) = system();
+    let (seen, note) = notes();
+    let sender = Scripted::new(move |event, context| {
+        if event == Event::Start {
+            let gift = context.mint(regions[0], None, Rights::ALL).expect("room");
+            context.send(to[0][1], message(1), Some(gift)).expect("taken");
+            context.revoke(regions[0]).expect("there");
+        }
+        Ok(())
+    });
+    let receiver = Scripted::new(move |event, _| {
+        if let Event::Message { capability, .. } = event {
+            note(capability);
+        }
+        Ok(())
+    });
+    run(&mut kernel, [sender, receiver, idle()]);
+    assert_eq!(*seen.borrow(), [None]);
+}
+
+#[test]
+fn tables_that_are_full_are_errors_and_nothing_has_changed() {
+    let (mut kernel, to, regions) = system();
+    let fill = |kernel: &mut System, machine| {
+        let spare = Capability { object: Object::Device(0), rights: Rights::ALL };
+        while kernel.capabilities.give(machine, spare).is_ok() {}
+    };
+    fill(&mut kernel, id(1));
+    let caller = Scripted::new(move |event, context| {
+        if event == Event::Start {
+            let full = Err(CapabilityError::TableFull.into());
+            assert_eq!(context.call(to[0][1], message(1), None).map(|_| ()), full);
+            let gift = context.mint(regions[0], None, Rights::ALL).expect("room");
+            assert_eq!(context.send(to[0][1], message(1), Some(gift)), full);
+            assert!(context.capability(gift).is_ok(), "it was not given away");
+            // Those who have room take as many calls as there can be.
+            for _ in 0..QUEUE {
+                assert!(context.call(to[0][2], message(1), None).is_ok());
+            }
+            assert_eq!(context.call(to[0][2], message(1), None), Err(SendError::QueueFull));
+        }
+        Ok(())
+    });
+    run(&mut kernel, [caller, idle(), idle()]);
+}
+
+/// What random machines have been promised, and what has become of it.
+#[derive(Default)]
+struct Ledger {
+    next: u32,
+    /// For each receiver what was sent to it and has not come.
+    sent: [VecDeque<u32>; MACHINES],
+    /// Calls without an answer: who waits, and for which word.
+    calls: HashMap<(u8, String), u32>,
+    answered: usize,
+    faults: usize,
+}
+
+/// A machine that does something random at each event.
+struct Random {
+    me: usize,
+    to: [Slot; MACHINES],
+    region: Slot,
+    rng: Rc<RefCell<TestRng>>,
+    ledger: Rc<RefCell<Ledger>>,
+    to_answer: Vec<(Slot, u32, Option<Slot>)>,
+    /// No more than so many messages of its own.
+    left: usize,
+}
+
+impl Random {
+    fn below(&self, limit: u32) -> u32 {
+        self.rng.borrow_mut().next_u32() % limit
+    }
+
+    fn act(&mut self, context: &mut dyn Context) {
+        let to = self.below(MACHINES as u32) as usize;
+        match self.below(5) {
+            0 | 1 if self.left > 0 => {
+                let word = self.ledger.borrow().next;
+                let gift =
+                    (self.below(3) == 0).then(|| context.mint(self.region, None, Rights::ALL).ok()).flatten();
+                match context.send(self.to[to], message(word), gift) {
+                    Ok(()) => {
+                        let mut ledger = self.ledger.borrow_mut();
+                        ledger.next += 1;
+                        ledger.sent[to].push_back(word);
+                        self.left -= 1;
+                    }
+                    Err(_) => {
+                        if let Some(gift) = gift {
+                            context.delete(gift).expect("nothing has changed");
+                        }
+                    }
+                }
+            }
+            2 | 3 if self.left > 0 => {
+                let word = self.ledger.borrow().next;
+                let lend = (self.below(2) == 0).then_some((self.region, Rights::READ));
+                if let Ok(call) = context.call(self.to[to], message(word), lend) {
+                    let mut ledger = self.ledger.borrow_mut();
+                    ledger.next += 1;
+                    ledger.sent[to].push_back(word);
+                    ledger.calls.insert((self.me as u8, format!("{call:?}")), word);
+                    self.left -= 1;
+                }
+            }
+            _ if !self.to_answer.is_empty() => self.answer(context),
+            _ => {}
+        }
+    }
+
+    fn answer(&mut self, context: &mut dyn Context) {
+        let which = self.below(self.to_answer.len() as u32) as usize;
+        let (reply, word, lent) = self.to_answer.swap_remove(which);
+        if self.below(4) == 0 {
+            let _ = context.delete(reply);
+            return;
+        }
+        // Either the caller waits, or it has failed: then the capability is gone.
+        match context.reply(reply, message(word), None) {
+            Ok(()) => {
+                if let Some(lent) = lent {
+                    assert_eq!(
+                        context.capability(lent),
+                        Err(CapabilityError::Empty),
+                        "what was lent is back"
+                    );
+                }
+            }
+            Err(error) => assert_eq!(error, CapabilityError::Empty.into()),
+        }
+    }
+
+    fn took(&self, word: u32) {
+        let first = self.ledger.borrow_mut().sent[self.me].pop_front();
+        // What was sent comes once, in its order. Calls of those who have failed do not come.
+        assert_eq!(first, Some(word), "machine {}", self.me);
+    }
+}
+
+impl Machine for Random {
+    fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
+        match event {
+            Event::Message { message, capability, .. } => {
+                self.took(message.words[0]);
+                if let Some(slot) = capability {
+                    context.delete(slot).expect("it came with the message");
+                }
+            }
+            Event::Call { message, reply, lent, .. } => {
+                self.took(message.words[0]);
+                self.to_answer.push((reply, message.words[0], lent));
+            }
+            Event::Reply { call, result, .. } => {
+                let word = self.ledger.borrow_mut().calls.remove(&(self.me as u8, format!("{call:?}")));
+                let word = word.expect("a call is answered once, and only to who waits");
+                if let Ok(answer) = result {
+                    assert_eq!(answer, message(word));
+                    self.ledger.borrow_mut().answered += 1;
+                }
+            }
+            Event::Start | Event::Notification { .. } => {}
+        }
+        // Not at the start: who fails there again and again is stopped.
+        if event != Event::Start && self.left > 0 && self.below(30) == 0 {
+            self.ledger.borrow_mut().faults += 1;
+            self.left -= 1;
+            return Err(FAULT);
+        }
+        for _ in 0..self.below(4) {
+            self.act(context);
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self) {
+        self.to_answer.clear();
+        let mut ledger = self.ledger.borrow_mut();
+        let me = self.me as u8;
+        let gone: Vec<u32> =
+            ledger.calls.iter().filter(|(key, _)| key.0 == me).map(|(_, word)| *word).collect();
+        ledger.calls.retain(|key, _| key.0 != me);
+        for queue in &mut ledger.sent {
+            queue.retain(|word| !gone.contains(word));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #[test]
+    fn nothing_is_lost_or_comes_twice(rng in any::<[u8; 16]>()) {
+        let (mut kernel, to, regions) = system();
+        let rng = Rc::new(RefCell::new(TestRng::from_seed(prop::test_runner::RngAlgorithm::XorShift, &rng)));
+        let ledger = Rc::new(RefCell::new(Ledger::default()));
+        let mut machines = [0, 1, 2].map(|me| Random {
+            me, to: to[me], region: regions[me], rng: rng.clone(), ledger: ledger.clone(), to_answer: Vec::new(), left: 40,
+        });
+        let held = |kernel: &System, me: usize| kernel.capabilities.held_by(id(me)).count();
+        // Notifications keep those going who have nothing to do.
+        for _ in 0..2000 {
+            let [one, two, three] = &mut machines;
+            if !kernel.step(&mut [one, two, three]) {
+                for me in 0..MACHINES {
+                    kernel.post(id(me), 1);
+                }
+            }
+        }
+        // All answers are given, all messages taken: then everything is as it was in the beginning.
+        for machine in &mut machines {
+            machine.left = 0;
+        }
+        for _ in 0..2000 {
+            let [one, two, three] = &mut machines;
+            if !kernel.step(&mut [one, two, three]) {
+                if machines.iter().all(|machine| machine.to_answer.is_empty()) {
+                    break;
+                }
+                for me in 0..MACHINES {
+                    kernel.post(id(me), 1);
+                }
+            }
+        }
+        let ledger = ledger.borrow();
+        prop_assert!(ledger.sent.iter().all(VecDeque::is_empty), "taken: {:?}", ledger.sent);
+        prop_assert!(ledger.calls.is_empty(), "answered: {:?}", ledger.calls);
+        prop_assert!(ledger.answered > 0, "{} faults", ledger.faults);
+        for me in 0..MACHINES {
+            prop_assert_eq!(held(&kernel, me), MACHINES + 1, "machine {} holds what it had", me);
+        }
+    }
+}
+
+#[test]
+fn calls_are_different_from_each_other() {
+    let (mut kernel, to, _) = system();
+    let (seen, note) = notes::<CallId>();
+    let caller = Scripted::new(move |event, context| {
+        if event == Event::Start {
+            for _ in 0..2 {
+                note(context.call(to[0][1], message(1), None).expect("taken"));
+            }
+        }
+        Ok(())
+    });
+    run(&mut kernel, [caller, idle(), idle()]);
+    assert_ne!(seen.borrow()[0], seen.borrow()[1]);
+}

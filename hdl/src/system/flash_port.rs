@@ -54,7 +54,9 @@ pub struct FlashPort {
 
     holds: Held<bool>,
     selects: Held<bool>,
-    /// The write is passed on a cycle later.
+    /// Writes are passed on a cycle later: what decodes the address must not hold the controller up in the same one.
+    sends: Register<bool>,
+    sent: Held<Bits<8>>,
     forgets: Register<bool>,
     forgotten: Held<Bits<SECTOR_BITS>>,
     is_control: Local<bool>,
@@ -64,8 +66,8 @@ pub struct FlashPort {
 impl Logic for FlashPort {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, forgets);
-        clock!(self, clock, holds, selects, forgotten);
+        dff_setup!(self, clock, sends, forgets);
+        clock!(self, clock, holds, selects, sent, forgotten);
         self.is_control.next = self.write.val() & !self.number.val().any();
         self.holds.d.next = self.data_in.val().get_bit(0);
         self.holds.load.next = self.is_control.val();
@@ -75,8 +77,12 @@ impl Logic for FlashPort {
         self.selects.clear.next = self.reset.val();
         self.hold.next = self.holds.q.val();
         self.select.next = self.selects.q.val();
-        self.send_byte.next = bit_cast::<8, 32>(self.data_in.val());
-        self.send.next = self.write.val() & (self.number.val() == bits::<5>(2));
+        self.sends.d.next = self.write.val() & (self.number.val() == bits::<5>(2));
+        self.sent.d.next = bit_cast::<8, 32>(self.data_in.val());
+        self.sent.load.next = self.write.val();
+        self.sent.clear.next = false;
+        self.send_byte.next = self.sent.q.val();
+        self.send.next = self.sends.q.val();
         self.forgets.d.next = self.write.val() & (self.number.val() == bits::<5>(3));
         self.forgotten.d.next = self.data_in.val().get_bits::<SECTOR_BITS>(12);
         self.forgotten.load.next = self.write.val();
@@ -93,6 +99,7 @@ impl Logic for FlashPort {
             1 => {
                 self.value.next = bit_cast::<32, 1>(self.owned.val().into())
                     | (bit_cast::<32, 1>(self.busy.val().into()) << 1)
+                    | (bit_cast::<32, 1>(self.sends.q.val().into()) << 1)
                     | (bit_cast::<32, 1>(self.forgetting.val().into()) << 2)
                     | (bit_cast::<32, 1>(self.forgets.q.val().into()) << 2)
             }

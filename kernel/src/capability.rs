@@ -125,8 +125,8 @@ enum Hold {
     Always,
     /// Until its machine fails.
     UntilFault,
-    /// Until this call is answered.
-    UntilReply(u8),
+    /// Until the call is answered that it was lent for.
+    UntilReply,
 }
 
 /// A slot: 16 bytes.
@@ -210,11 +210,6 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
         Ok(capability.object)
     }
 
-    /// Whether a machine has so many free slots.
-    pub(crate) fn has_room(&self, machine: MachineId, slots: usize) -> bool {
-        self.table(machine).iter().filter(|node| node.object.is_none()).count() >= slots
-    }
-
     fn put(
         &mut self,
         machine: MachineId,
@@ -256,12 +251,10 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
         Ok(self.slot(place))
     }
 
-    /// Takes the right to answer a call away.
-    pub(crate) fn take_reply(&mut self, machine: MachineId, call: CallId) {
-        for place in Self::places().filter(|place| usize::from(*place) / S == usize::from(machine.0)) {
-            if self.at(place).object == Some(Object::Reply(call)) {
-                self.clear(place);
-            }
+    /// Takes a capability away that has no children, as the right to answer a call.
+    pub(crate) fn take(&mut self, machine: MachineId, slot: Slot) {
+        if let Ok((place, _)) = self.find(machine, slot) {
+            self.clear(place);
         }
     }
 
@@ -290,9 +283,8 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
         slot: Slot,
         to: MachineId,
         rights: Rights,
-        call: u8,
     ) -> Result<Slot, CapabilityError> {
-        let place = self.derive(machine, slot, to, None, rights, Hold::UntilReply(call))?;
+        let place = self.derive(machine, slot, to, None, rights, Hold::UntilReply)?;
         Ok(self.slot(place))
     }
 
@@ -321,7 +313,7 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
     /// Moves a capability to another machine, with its place in the tree.
     ///
     /// # Errors
-    /// `Forbidden` if it has no [`Rights::GRANT`].
+    /// `Forbidden` if it has no [`Rights::GRANT`], or is lent.
     pub fn transfer(
         &mut self,
         machine: MachineId,
@@ -333,8 +325,11 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
         if !rights.include(Rights::GRANT) {
             return Err(CapabilityError::Forbidden);
         }
-        let hold = if hold == Hold::Always { Hold::UntilFault } else { hold };
-        let new = self.put(to, Capability { object, rights }, parent, hold)?;
+        // What is lent stays where it was lent to: it must be found when it is taken back.
+        if hold == Hold::UntilReply {
+            return Err(CapabilityError::Forbidden);
+        }
+        let new = self.put(to, Capability { object, rights }, parent, Hold::UntilFault)?;
         self.replace_parent(old, new);
         self.clear(old);
         Ok(self.slot(new))
@@ -360,14 +355,11 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
         Ok(())
     }
 
-    /// Takes back what was lent until the call is answered, from whoever has it now, and all that was made from it.
-    pub(crate) fn take_back(&mut self, call: u8) {
-        for place in Self::places() {
-            let node = self.at(place);
-            if node.object.is_some() && node.hold == Hold::UntilReply(call) {
-                self.prune(place);
-                self.clear(place);
-            }
+    /// Takes back what was lent, and all that was made from it.
+    pub(crate) fn take_back(&mut self, machine: MachineId, lent: Slot) {
+        if let Ok((place, _)) = self.find(machine, lent) {
+            self.prune(place);
+            self.clear(place);
         }
     }
 

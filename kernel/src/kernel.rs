@@ -1,10 +1,13 @@
-//! The kernel: who holds what, who waits for whom, and whose turn it is.
+//! The kernel: who waits for whom, and whose turn it is.
+//!
+//! Messages wait in records, which are linked to a queue for each machine. The record of a call is there until the caller
+//! has its answer, which travels in the same record: there is always room for an answer.
 
 use crate::capability::{Capabilities, Capability, CapabilityError, Object, Rights, Slot};
 use crate::context::Context;
 use crate::machine::{Fault, Machine, MachineId};
 use crate::message::{CallError, CallId, Event, Message, SendError};
-use heapless::{Deque, HistoryBuffer};
+use heapless::HistoryBuffer;
 
 /// Faults that are remembered.
 pub const FAULTS: usize = 4;
@@ -22,66 +25,108 @@ pub struct FaultRecord {
     pub generation: u16,
 }
 
-/// A message in a queue.
+/// What a record is in use for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Free,
+    /// A message in the receiver's queue.
+    Sent,
+    /// A call in the receiver's queue.
+    Called,
+    /// A call that the receiver knows of and has not answered.
+    Taken,
+    /// An answer in the caller's queue.
+    Answered(Option<CallError>),
+}
+
+/// No record: the end of a queue.
+const NONE: u8 = u8::MAX;
+
+/// A message on its way.
 #[derive(Clone, Copy, Debug)]
-struct Envelope {
+struct Record {
+    stage: Stage,
+    /// The one behind it in its queue.
+    next: u8,
+    sender: MachineId,
+    receiver: MachineId,
     badge: u16,
+    /// How often the record has been used for a call.
+    generation: u16,
     message: Message,
-    /// What came with it: given, or lent.
+    /// What came with it, in the table of who gets it: given, or lent.
     capability: Option<Slot>,
-    /// How to answer it.
+    /// The right to answer, in the receiver's table.
     reply: Option<Slot>,
 }
 
-/// A call that was not answered, or whose answer the caller has not taken.
-#[derive(Clone, Copy, Debug)]
-struct Call {
-    caller: MachineId,
-    receiver: MachineId,
-    answer: Option<Answer>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Answer {
-    result: Result<Message, CallError>,
-    capability: Option<Slot>,
-}
+const FREE: Record = Record {
+    stage: Stage::Free,
+    next: NONE,
+    sender: MachineId(0),
+    receiver: MachineId(0),
+    badge: 0,
+    generation: 0,
+    message: Message { label: 0, words: [0; 3] },
+    capability: None,
+    reply: None,
+};
 
 /// What the kernel knows of a machine.
-#[derive(Debug)]
-struct State<const Q: usize> {
-    queue: Deque<Envelope, Q>,
+#[derive(Clone, Copy, Debug)]
+struct State {
+    /// The first and the last record of its queue.
+    first: u8,
+    last: u8,
+    /// Messages and calls in it, without answers.
+    waiting: u8,
+    /// Calls of its own that have no answer.
+    calls: u8,
     notified: u16,
-    started: bool,
     generation: u16,
+    started: bool,
     /// Faults in a row.
     faults: u8,
 }
 
-/// The kernel for `M` machines with `S` capabilities and `Q` waiting messages each, and `C` calls at a time.
+const NEW: State = State {
+    first: NONE,
+    last: NONE,
+    waiting: 0,
+    calls: 0,
+    notified: 0,
+    generation: 0,
+    started: false,
+    faults: 0,
+};
+
+/// The kernel for `M` machines (16 at most) with `S` capabilities each, and `R` messages and calls on their way, of which
+/// `Q` at most wait for one machine.
 #[derive(Debug)]
-pub struct Kernel<const M: usize, const S: usize, const Q: usize, const C: usize> {
+pub struct Kernel<const M: usize, const S: usize, const Q: usize, const R: usize> {
     /// Who holds what.
     pub capabilities: Capabilities<M, S>,
-    states: [State<Q>; M],
-    calls: [Option<Call>; C],
-    /// How often each of the calls has been used.
-    generations: [u16; C],
+    states: [State; M],
+    records: [Record; R],
     faults: HistoryBuffer<FaultRecord, FAULTS>,
-    /// Whose turn it is, if it has something to do.
+    /// A bit for each machine that has something to do.
+    ready: u16,
+    /// Who had the last turn.
     turn: usize,
 }
 
-impl<const M: usize, const S: usize, const Q: usize, const C: usize> Kernel<M, S, Q, C> {
+impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S, Q, R> {
+    const FITS: () = assert!(M > 0 && M <= 16 && R < NONE as usize && Q <= R);
+
     /// No machine has anything yet.
-    pub fn new() -> Self {
-        let state = || State { queue: Deque::new(), notified: 0, started: false, generation: 0, faults: 0 };
+    pub const fn new() -> Self {
+        let () = Self::FITS;
         Kernel {
             capabilities: Capabilities::new(),
-            states: core::array::from_fn(|_| state()),
-            calls: [None; C],
-            generations: [0; C],
+            states: [NEW; M],
+            records: [FREE; R],
             faults: HistoryBuffer::new(),
+            ready: u16::MAX >> (16 - M),
             turn: 0,
         }
     }
@@ -90,6 +135,7 @@ impl<const M: usize, const S: usize, const Q: usize, const C: usize> Kernel<M, S
     pub fn post(&mut self, machine: MachineId, bits: u16) {
         if let Some(state) = self.states.get_mut(usize::from(machine.0)) {
             state.notified |= bits;
+            self.ready |= 1 << machine.0;
         }
     }
 
@@ -105,16 +151,21 @@ impl<const M: usize, const S: usize, const Q: usize, const C: usize> Kernel<M, S
 
     /// Gives one event to a machine that waits for one, each in its turn. Whether there was one.
     pub fn step(&mut self, machines: &mut [&mut dyn Machine; M]) -> bool {
-        for _ in 0..M {
-            let index = self.turn;
-            self.turn = if index + 1 == M { 0 } else { index + 1 };
-            let me = MachineId(index as u8);
-            let Some(event) = self.next_event(me) else { continue };
-            let result = machines[index].handle(event, &mut Running { kernel: self, me });
-            match result {
-                Ok(()) => self.states[index].faults = 0,
+        while self.ready != 0 {
+            self.turn = if self.turn + 1 >= M { 0 } else { self.turn + 1 };
+            if self.ready >> self.turn & 1 == 0 {
+                continue;
+            }
+            let turn = self.turn;
+            let me = MachineId(turn as u8);
+            let Some(event) = self.next_event(me) else {
+                self.ready &= !(1 << turn);
+                continue;
+            };
+            match machines[turn].handle(event, &mut Running { kernel: self, me }) {
+                Ok(()) => self.states[turn].faults = 0,
                 Err(fault) => {
-                    machines[index].restart();
+                    machines[turn].restart();
                     self.fail(me, fault);
                 }
             }
@@ -123,9 +174,9 @@ impl<const M: usize, const S: usize, const Q: usize, const C: usize> Kernel<M, S
         false
     }
 
-    /// What a machine is told next: notifications first, then answers, then messages in their order.
+    /// What a machine is told next: notifications first, then what is in its queue.
     fn next_event(&mut self, me: MachineId) -> Option<Event> {
-        let state = self.states.get_mut(usize::from(me.0))?;
+        let state = &mut self.states[usize::from(me.0)];
         if state.faults >= LIVES {
             return None;
         }
@@ -136,35 +187,61 @@ impl<const M: usize, const S: usize, const Q: usize, const C: usize> Kernel<M, S
         if state.notified != 0 {
             return Some(Event::Notification { bits: core::mem::take(&mut state.notified) });
         }
-        for index in 0..C {
-            let Some(Call { caller, answer: Some(Answer { result, capability }), .. }) = self.calls[index]
-            else {
-                continue;
-            };
-            if caller == me {
-                let call = CallId { index: index as u8, generation: self.generations[index] };
-                self.forget(index);
-                return Some(Event::Reply { call, result, capability: self.still_there(me, capability) });
+        let index = state.first;
+        let record = self.records.get_mut(usize::from(index))?;
+        state.first = record.next;
+        let Record { message, badge, reply, generation, .. } = *record;
+        // What came with it may have been revoked meanwhile.
+        let capability = record.capability.filter(|slot| self.capabilities.get(me, *slot).is_ok());
+        Some(match (record.stage, reply) {
+            (Stage::Called, Some(reply)) => {
+                record.stage = Stage::Taken;
+                state.waiting -= 1;
+                Event::Call { badge, message, reply, lent: capability }
             }
-        }
-        loop {
-            let Envelope { badge, message, capability, reply } =
-                self.states[usize::from(me.0)].queue.pop_front()?;
-            let capability = self.still_there(me, capability);
-            match reply {
-                None => return Some(Event::Message { badge, message, capability }),
-                Some(reply) if self.capabilities.get(me, reply).is_ok() => {
-                    return Some(Event::Call { badge, message, reply, lent: capability });
-                }
-                // The caller has failed meanwhile: there is nobody to answer.
-                Some(_) => {}
+            (Stage::Answered(error), _) => {
+                record.stage = Stage::Free;
+                let result = error.map_or(Ok(message), Err);
+                Event::Reply { call: CallId { index, generation }, result, capability }
             }
-        }
+            _ => {
+                record.stage = Stage::Free;
+                state.waiting -= 1;
+                Event::Message { badge, message, capability }
+            }
+        })
     }
 
-    /// What came with a message may have been revoked before the message was taken.
-    fn still_there(&self, me: MachineId, capability: Option<Slot>) -> Option<Slot> {
-        capability.filter(|slot| self.capabilities.get(me, *slot).is_ok())
+    /// Puts a record at the end of a machine's queue.
+    fn enqueue(&mut self, machine: MachineId, index: u8) {
+        let state = &mut self.states[usize::from(machine.0)];
+        if state.first == NONE {
+            state.first = index;
+        } else {
+            self.records[usize::from(state.last)].next = index;
+        }
+        state.last = index;
+        self.records[usize::from(index)].next = NONE;
+        self.ready |= 1 << machine.0;
+    }
+
+    /// Takes records out of a machine's queue, whichever they are.
+    fn remove(&mut self, machine: MachineId, is_gone: impl Fn(&Record) -> bool) {
+        let mut next = self.states[usize::from(machine.0)].first;
+        self.states[usize::from(machine.0)].first = NONE;
+        while next != NONE {
+            let index = next;
+            let record = &mut self.records[usize::from(index)];
+            next = record.next;
+            if is_gone(record) {
+                if !matches!(record.stage, Stage::Answered(_)) {
+                    self.states[usize::from(machine.0)].waiting -= 1;
+                }
+                record.stage = Stage::Free;
+            } else {
+                self.enqueue(machine, index);
+            }
+        }
     }
 
     /// A machine has failed: it is noted, who waits for it is told, and it begins anew.
@@ -175,95 +252,110 @@ impl<const M: usize, const S: usize, const Q: usize, const C: usize> Kernel<M, S
         state.faults += 1;
         state.started = false;
         state.notified = 0;
-        if state.faults >= LIVES {
-            state.queue.clear();
-        }
-        for index in 0..C {
-            let Some(call) = self.calls[index] else { continue };
-            let id = CallId { index: index as u8, generation: self.generations[index] };
-            if call.caller == machine {
+        let is_stopped = state.faults >= LIVES;
+        self.ready |= 1 << machine.0;
+        for index in 0..R {
+            let Record { stage, sender, receiver, reply, capability, .. } = self.records[index];
+            let is_open = matches!(stage, Stage::Called | Stage::Taken);
+            let is_mine = is_open && sender == machine;
+            let is_for_me =
+                receiver == machine && (stage == Stage::Taken || (stage == Stage::Called && is_stopped));
+            if (is_mine || is_for_me) && stage == Stage::Called {
+                self.remove(receiver, |record| record.stage == Stage::Called && record.reply == reply);
+            }
+            if is_mine {
                 // Nobody takes the answer: what was lent is back, and nobody can answer.
-                self.capabilities.take_back(id.index);
-                self.capabilities.take_reply(call.receiver, id);
-                self.forget(index);
-            } else if call.receiver == machine && call.answer.is_none() && !self.is_queued(machine, id) {
-                self.finish(index, Answer { result: Err(CallError::Failed), capability: None });
+                if let Some(lent) = capability {
+                    self.capabilities.take_back(receiver, lent);
+                }
+                if let Some(reply) = reply {
+                    self.capabilities.take(receiver, reply);
+                }
+                self.records[index].stage = Stage::Free;
+            } else if is_for_me {
+                self.finish(index, Err(CallError::Failed), None);
             }
         }
+        self.remove(machine, |record| is_stopped || matches!(record.stage, Stage::Answered(_)));
+        self.states[usize::from(machine.0)].calls = 0;
         // What it has not been told yet it will be told: only the event that it failed with is gone.
-        let queue = &self.states[usize::from(machine.0)].queue;
-        let is_to_come =
-            |slot| queue.iter().any(|envelope| [envelope.capability, envelope.reply].contains(&Some(slot)));
+        let records = &self.records;
+        let is_to_come = |slot| {
+            records.iter().any(|record| {
+                record.receiver == machine
+                    && matches!(record.stage, Stage::Sent | Stage::Called)
+                    && [record.capability, record.reply].contains(&Some(slot))
+            })
+        };
         self.capabilities.reset(machine, is_to_come);
     }
 
-    /// Whether a machine has not been told of a call yet.
-    fn is_queued(&self, machine: MachineId, id: CallId) -> bool {
-        self.states[usize::from(machine.0)].queue.iter().filter_map(|envelope| envelope.reply).any(|reply| {
-            self.capabilities
-                .get(machine, reply)
-                .is_ok_and(|capability| capability.object == Object::Reply(id))
-        })
-    }
-
-    /// The call's record can be used again.
-    fn forget(&mut self, index: usize) {
-        self.generations[index] = self.generations[index].wrapping_add(1);
-        self.calls[index] = None;
-    }
-
-    /// A call is over.
-    fn finish(&mut self, index: usize, answer: Answer) {
-        self.capabilities.take_back(index as u8);
-        if let Some(call) = self.calls.get_mut(index).and_then(Option::as_mut) {
-            call.answer = Some(answer);
+    /// A call is over: the answer is on its way to the caller.
+    fn finish(&mut self, index: usize, result: Result<Message, CallError>, capability: Option<Slot>) {
+        let record = &mut self.records[index];
+        let Record { receiver, sender, capability: lent, reply, .. } = *record;
+        record.stage = Stage::Answered(result.err());
+        record.message = result.unwrap_or_default();
+        record.capability = capability;
+        if let Some(lent) = lent {
+            self.capabilities.take_back(receiver, lent);
         }
+        if let Some(reply) = reply {
+            self.capabilities.take(receiver, reply);
+        }
+        self.states[usize::from(sender.0)].calls -= 1;
+        self.enqueue(sender, index as u8);
     }
 
-    /// The call that this would answer and its caller, if it still waits.
-    fn waiting(&self, id: CallId) -> Option<(usize, MachineId)> {
+    /// The record of the call that this would answer.
+    fn taken(&self, id: CallId) -> Result<usize, CapabilityError> {
         let index = usize::from(id.index);
-        let call = self.calls.get(index)?.as_ref()?;
-        (self.generations[index] == id.generation && call.answer.is_none()).then_some((index, call.caller))
+        match self.records.get(index) {
+            Some(record) if record.stage == Stage::Taken && record.generation == id.generation => Ok(index),
+            _ => Err(CapabilityError::Empty),
+        }
     }
 
     /// Whether `one` waits for `other`, itself or by way of others. Calls make no cycle, so no way is longer than `M`.
     fn waits_for(&self, one: MachineId, other: MachineId, ways: usize) -> bool {
+        let has_called =
+            |record: &&Record| record.sender == one && matches!(record.stage, Stage::Called | Stage::Taken);
         one == other
-            || (ways > 0
-                && self.calls.iter().flatten().any(|call| {
-                    call.caller == one
-                        && call.answer.is_none()
-                        && self.waits_for(call.receiver, other, ways - 1)
-                }))
+            || (self.states[usize::from(one.0)].calls > 0
+                && ways > 0
+                && self
+                    .records
+                    .iter()
+                    .filter(has_called)
+                    .any(|record| self.waits_for(record.receiver, other, ways - 1)))
     }
 
-    /// A machine that can take one message more.
-    fn receiver(&mut self, receiver: MachineId) -> Result<&mut State<Q>, SendError> {
-        let state = self.states.get_mut(usize::from(receiver.0)).ok_or(SendError::Stopped)?;
+    /// A record for a machine that can take one message more.
+    fn free_record(&self, receiver: MachineId) -> Result<usize, SendError> {
+        let state = self.states.get(usize::from(receiver.0)).ok_or(SendError::Stopped)?;
         if state.faults >= LIVES {
             return Err(SendError::Stopped);
         }
-        if state.queue.is_full() {
+        if usize::from(state.waiting) >= Q {
             return Err(SendError::QueueFull);
         }
-        Ok(state)
+        self.records.iter().position(|record| record.stage == Stage::Free).ok_or(SendError::QueueFull)
     }
 }
 
-impl<const M: usize, const S: usize, const Q: usize, const C: usize> Default for Kernel<M, S, Q, C> {
+impl<const M: usize, const S: usize, const Q: usize, const R: usize> Default for Kernel<M, S, Q, R> {
     fn default() -> Self {
         Kernel::new()
     }
 }
 
 /// The kernel while a machine handles an event.
-struct Running<'a, const M: usize, const S: usize, const Q: usize, const C: usize> {
-    kernel: &'a mut Kernel<M, S, Q, C>,
+struct Running<'a, const M: usize, const S: usize, const Q: usize, const R: usize> {
+    kernel: &'a mut Kernel<M, S, Q, R>,
     me: MachineId,
 }
 
-impl<const M: usize, const S: usize, const Q: usize, const C: usize> Running<'_, M, S, Q, C> {
+impl<const M: usize, const S: usize, const Q: usize, const R: usize> Running<'_, M, S, Q, R> {
     /// Who is behind an endpoint, and the badge.
     fn endpoint(&self, slot: Slot, right: Rights) -> Result<(MachineId, u16), CapabilityError> {
         match self.kernel.capabilities.with_rights(self.me, slot, right)? {
@@ -272,17 +364,16 @@ impl<const M: usize, const S: usize, const Q: usize, const C: usize> Running<'_,
         }
     }
 
-    /// A capability can be given to a machine.
-    fn check_gift(&self, slot: Slot, to: MachineId) -> Result<(), CapabilityError> {
-        self.kernel.capabilities.with_rights(self.me, slot, Rights::GRANT)?;
-        if !self.kernel.capabilities.has_room(to, 1) {
-            return Err(CapabilityError::TableFull);
-        }
-        Ok(())
+    /// Puts a message into a record that is free, and into its receiver's queue.
+    fn enqueue(&mut self, index: usize, record: Record) {
+        let receiver = record.receiver;
+        self.kernel.records[index] = record;
+        self.kernel.states[usize::from(receiver.0)].waiting += 1;
+        self.kernel.enqueue(receiver, index as u8);
     }
 }
 
-impl<const M: usize, const S: usize, const Q: usize, const C: usize> Context for Running<'_, M, S, Q, C> {
+impl<const M: usize, const S: usize, const Q: usize, const R: usize> Context for Running<'_, M, S, Q, R> {
     fn me(&self) -> MachineId {
         self.me
     }
@@ -293,14 +384,22 @@ impl<const M: usize, const S: usize, const Q: usize, const C: usize> Context for
 
     fn send(&mut self, endpoint: Slot, message: Message, capability: Option<Slot>) -> Result<(), SendError> {
         let (receiver, badge) = self.endpoint(endpoint, Rights::WRITE)?;
-        if let Some(slot) = capability {
-            self.check_gift(slot, receiver)?;
-        }
-        self.kernel.receiver(receiver)?;
+        let index = self.kernel.free_record(receiver)?;
         let capability =
             capability.map(|slot| self.kernel.capabilities.transfer(self.me, slot, receiver)).transpose()?;
-        let envelope = Envelope { badge, message, capability, reply: None };
-        self.kernel.receiver(receiver)?.queue.push_back(envelope).map_err(|_| SendError::QueueFull)
+        let generation = self.kernel.records[index].generation;
+        let record = Record {
+            stage: Stage::Sent,
+            sender: self.me,
+            receiver,
+            badge,
+            message,
+            capability,
+            generation,
+            ..FREE
+        };
+        self.enqueue(index, record);
+        Ok(())
     }
 
     fn call(
@@ -310,40 +409,48 @@ impl<const M: usize, const S: usize, const Q: usize, const C: usize> Context for
         lend: Option<(Slot, Rights)>,
     ) -> Result<CallId, SendError> {
         let (receiver, badge) = self.endpoint(endpoint, Rights::EXECUTE)?;
-        if let Some((slot, _)) = lend {
-            self.kernel.capabilities.with_rights(self.me, slot, Rights::GRANT)?;
-        }
         if self.kernel.waits_for(receiver, self.me, M) {
             return Err(SendError::Cycle);
         }
-        self.kernel.receiver(receiver)?;
-        if !self.kernel.capabilities.has_room(receiver, 1 + usize::from(lend.is_some())) {
-            return Err(CapabilityError::TableFull.into());
-        }
-        let index = self.kernel.calls.iter().position(Option::is_none).ok_or(SendError::TooManyCalls)?;
-        let id = CallId { index: index as u8, generation: self.kernel.generations[index] };
-        let capability = lend
-            .map(|(slot, rights)| self.kernel.capabilities.lend(self.me, slot, receiver, rights, id.index))
-            .transpose()?;
-        let reply = Some(self.kernel.capabilities.put_reply(receiver, id)?);
-        self.kernel.calls[index] = Some(Call { caller: self.me, receiver, answer: None });
-        let envelope = Envelope { badge, message, capability, reply };
-        self.kernel.receiver(receiver)?.queue.push_back(envelope).map_err(|_| SendError::QueueFull)?;
+        let index = self.kernel.free_record(receiver)?;
+        let id =
+            CallId { index: index as u8, generation: self.kernel.records[index].generation.wrapping_add(1) };
+        let reply = self.kernel.capabilities.put_reply(receiver, id)?;
+        let lent = match lend {
+            None => None,
+            Some((slot, rights)) => match self.kernel.capabilities.lend(self.me, slot, receiver, rights) {
+                Ok(lent) => Some(lent),
+                Err(error) => {
+                    self.kernel.capabilities.take(receiver, reply);
+                    return Err(error.into());
+                }
+            },
+        };
+        let record = Record {
+            stage: Stage::Called,
+            next: NONE,
+            sender: self.me,
+            receiver,
+            badge,
+            generation: id.generation,
+            message,
+            capability: lent,
+            reply: Some(reply),
+        };
+        self.kernel.states[usize::from(self.me.0)].calls += 1;
+        self.enqueue(index, record);
         Ok(id)
     }
 
     fn reply(&mut self, reply: Slot, message: Message, capability: Option<Slot>) -> Result<(), SendError> {
-        let Object::Reply(id) = self.kernel.capabilities.with_rights(self.me, reply, Rights::WRITE)? else {
+        let Object::Reply(id) = self.kernel.capabilities.get(self.me, reply)?.object else {
             return Err(CapabilityError::WrongObject.into());
         };
-        let (index, caller) = self.kernel.waiting(id).ok_or(CapabilityError::Empty)?;
-        if let Some(slot) = capability {
-            self.check_gift(slot, caller)?;
-        }
+        let index = self.kernel.taken(id)?;
+        let caller = self.kernel.records[index].sender;
         let capability =
             capability.map(|slot| self.kernel.capabilities.transfer(self.me, slot, caller)).transpose()?;
-        self.kernel.capabilities.delete(self.me, reply)?;
-        self.kernel.finish(index, Answer { result: Ok(message), capability });
+        self.kernel.finish(index, Ok(message), capability);
         Ok(())
     }
 
@@ -362,14 +469,14 @@ impl<const M: usize, const S: usize, const Q: usize, const C: usize> Context for
     }
 
     fn delete(&mut self, slot: Slot) -> Result<(), CapabilityError> {
-        let object = self.kernel.capabilities.get(self.me, slot)?.object;
-        self.kernel.capabilities.delete(self.me, slot)?;
-        if let Object::Reply(id) = object {
-            if let Some((index, _)) = self.kernel.waiting(id) {
-                self.kernel.finish(index, Answer { result: Err(CallError::Dropped), capability: None });
+        match self.kernel.capabilities.get(self.me, slot)?.object {
+            Object::Reply(id) => {
+                let index = self.kernel.taken(id)?;
+                self.kernel.finish(index, Err(CallError::Dropped), None);
+                Ok(())
             }
+            _ => self.kernel.capabilities.delete(self.me, slot),
         }
-        Ok(())
     }
 
     fn revoke(&mut self, slot: Slot) -> Result<(), CapabilityError> {

@@ -7,5 +7,7 @@
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
+pub mod command_line;
+pub mod line_editor;
 pub mod loader;
 pub mod ymodem;

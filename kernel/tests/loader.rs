@@ -1,6 +1,6 @@
 //! The loader against the host's encoder: same bytes, same errors, however the file is cut into pieces.
 
-use images::file::{FileError, HEADER_BYTES, MAGIC};
+use images::file::{FileError, Header, HEADER_BYTES, MAGIC};
 use images::image::Image;
 use images::isa::encode_distance;
 use images::text::{self, Position};
@@ -235,9 +235,13 @@ fn most_bytes_is_reached_but_for_the_loops_left_open() {
 #[test]
 fn long_loops_are_padded_and_fit() {
     assert!(encode_distance(0x7FFF).is_some() && encode_distance(0x8001).is_none(), "where padding begins");
-    let nested =
-        |depth: usize, inside: usize| [vec![b'['; depth], b".,".repeat(inside), vec![b']'; depth]].concat();
-    for text in [nested(256, 16_384), nested(200, 40_000), nested(128, 16_383).repeat(2)] {
+    let nested = |depth: usize, inside: &[u8], times: usize| {
+        [vec![b'['; depth], inside.repeat(times), vec![b']'; depth]].concat()
+    };
+    let longest = nested(DEPTH - 1, b"[]", 16_384);
+    let image = Image::from_text(&longest).expect("a program").to_file();
+    assert!(image.len() > HEADER_BYTES + 3 * (longest.len() + DEPTH), "a text for which the padding matters");
+    for text in [longest, nested(200, b".,", 40_000), nested(128, b",", 0x7FFE).repeat(2)] {
         let (loaded, flash) = load_text(&text);
         let summary = loaded.expect("a program");
         let expected = Image::from_text(&text).expect("a program").to_file();
@@ -250,6 +254,9 @@ fn a_loop_too_deep_is_named_with_its_place_and_the_limit() {
     let text = [b"x\n+".to_vec(), b"[.".repeat(DEPTH + 1), vec![b']'; DEPTH + 1]].concat();
     let position = Position { line: 2, column: 2 + 2 * DEPTH as u32 };
     assert_eq!(error(&text), LoadError::TooDeep { position, limit: DEPTH });
+    let (mut flash, depth) = (Flash::new(1 << 14), DEPTH + 10);
+    let more_memory = load_pieces(&mut flash, depth, [&text[..]].into_iter());
+    assert_eq!(more_memory, Err(LoadError::TooDeep { position, limit: DEPTH }), "the machine has no more");
     let pieces = |text: &'static [u8]| load_pieces(&mut Flash::new(100), 2, text.chunks(1));
     let too_deep = |column| Err(LoadError::TooDeep { position: Position { line: 1, column }, limit: 2 });
     assert!(pieces(b"[[.].]").is_ok());
@@ -278,6 +285,16 @@ fn an_image_cut_off_or_too_long_is_damaged() {
         assert_eq!(error(&file[..length]), LoadError::Image(FileError::Damaged), "{length} bytes");
     }
     assert_eq!(error(&[&file[..], &[0]].concat()), LoadError::Image(FileError::Damaged));
+}
+
+#[test]
+fn an_image_that_does_not_fit_is_refused_with_its_header() {
+    for words in [100, u32::MAX] {
+        let header = Header { words, commands: 0, depth: 0, body_crc: 0 };
+        let (loaded, flash) = load(&header.to_bytes(), 223);
+        assert_eq!(loaded, Err(LoadError::NoRoom { capacity: 223 }));
+        assert_eq!(flash.bytes, [None; 223]);
+    }
 }
 
 #[test]

@@ -244,10 +244,12 @@ fn a_block_out_of_sequence_cancels() {
         caller.wait(1_000);
         assert_eq!(caller.outcome, Some(Err(Error::Sequence { expected, received: number })));
     }
-    let mut xmodem = Caller::new();
-    xmodem.bytes(&block(1, &[0; 128]));
-    xmodem.wait(1_000);
-    assert_eq!(xmodem.outcome, Some(Err(Error::Sequence { expected: 0, received: 1 })));
+    for received in [1, 255] {
+        let mut xmodem = Caller::new();
+        assert_eq!(xmodem.bytes(&block(received, &[0; 128])), CANCEL);
+        xmodem.wait(1_000);
+        assert_eq!(xmodem.outcome, Some(Err(Error::Sequence { expected: 0, received })));
+    }
 }
 
 #[test]
@@ -290,6 +292,9 @@ fn without_a_length_only_the_padding_at_the_end_is_cut_off() {
     assert_eq!(caller.bytes(&[4]), [0x15], "the end must be said twice");
     assert_eq!(caller.bytes(&[4]), [6, b'C']);
     assert_eq!(caller.content(), file);
+    assert_eq!(caller.bytes(&block(0, &header("next", None))), [6, b'C']);
+    assert_eq!(caller.bytes(&block(1, &[7; 128])), [6]);
+    assert_eq!(caller.content(), [7; 128], "the padding is not that of the next file");
 }
 
 #[test]
@@ -307,6 +312,18 @@ fn noise_without_blocks_does_not_keep_a_transfer_alive() {
     for _ in 0..32_000 / 10 {
         caller.bytes(b"x");
         caller.tick(10);
+    }
+    assert_eq!(caller.outcome, Some(Err(Error::Noise)));
+}
+
+#[test]
+fn blocks_that_trickle_in_do_not_keep_a_transfer_alive() {
+    let mut caller = Caller::begun(Some(2000));
+    for _ in 0..10 {
+        for byte in [&[1, 1, !1][..], &[0; 4]].concat() {
+            caller.bytes(&[byte]);
+            caller.wait(600);
+        }
     }
     assert_eq!(caller.outcome, Some(Err(Error::Noise)));
 }

@@ -4,7 +4,7 @@ use images::file::{FileError, Header, HEADER_BYTES, MAGIC};
 use images::image::Image;
 use images::isa::encode_distance;
 use images::text::{self, Position};
-use kernel::loader::{most_bytes, Draft, LoadError, Loader, Summary, Words, DEPTH};
+use kernel::loader::{most_bytes, Draft, LoadError, Loader, Summary, DEPTH};
 use proptest::prelude::*;
 
 /// A flash that can write each byte once, and fail.
@@ -58,11 +58,9 @@ type Loaded = Result<Summary, LoadError<Broken>>;
 
 /// Loads these pieces of a file.
 fn load_pieces<'a>(flash: &mut Flash, depth: usize, mut pieces: impl Iterator<Item = &'a [u8]>) -> Loaded {
-    let mut opens = vec![0; depth];
-    let mut words = Words::new(&mut *flash);
-    let mut loader = Loader::new(&mut words, &mut opens);
-    pieces.try_for_each(|piece| loader.push(piece))?;
-    let mut seal = loader.finish()?;
+    let mut loader = Loader::new(vec![0; depth]);
+    pieces.try_for_each(|piece| loader.push(flash, piece))?;
+    let mut seal = loader.finish(flash)?;
     loop {
         if let Some(summary) = seal.step(flash)? {
             return Ok(summary);
@@ -254,9 +252,6 @@ fn a_loop_too_deep_is_named_with_its_place_and_the_limit() {
     let text = [b"x\n+".to_vec(), b"[.".repeat(DEPTH + 1), vec![b']'; DEPTH + 1]].concat();
     let position = Position { line: 2, column: 2 + 2 * DEPTH as u32 };
     assert_eq!(error(&text), LoadError::TooDeep { position, limit: DEPTH });
-    let (mut flash, depth) = (Flash::new(1 << 14), DEPTH + 10);
-    let more_memory = load_pieces(&mut flash, depth, [&text[..]].into_iter());
-    assert_eq!(more_memory, Err(LoadError::TooDeep { position, limit: DEPTH }), "the machine has no more");
     let pieces = |text: &'static [u8]| load_pieces(&mut Flash::new(100), 2, text.chunks(1));
     let too_deep = |column| Err(LoadError::TooDeep { position: Position { line: 1, column }, limit: 2 });
     assert!(pieces(b"[[.].]").is_ok());
@@ -300,9 +295,8 @@ fn an_image_that_does_not_fit_is_refused_with_its_header() {
 #[test]
 fn after_an_error_the_loader_is_over() {
     let mut flash = Flash::new(100);
-    let mut words = Words::new(&mut flash);
-    let mut loader = Loader::new(&mut words, &mut []);
-    assert!(loader.push(b"+]").is_err());
-    assert_eq!(loader.push(b"+"), Err(LoadError::Over));
-    assert_eq!(loader.finish().err(), Some(LoadError::Over));
+    let mut loader = Loader::new([]);
+    assert!(loader.push(&mut flash, b"+]").is_err());
+    assert_eq!(loader.push(&mut flash, b"+"), Err(LoadError::Over));
+    assert_eq!(loader.finish(&mut flash).err(), Some(LoadError::Over));
 }

@@ -17,19 +17,3 @@ pub trait Draft {
     /// Reads bytes, all of them within the capacity.
     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Self::Error>;
 }
-
-impl<D: Draft> Draft for &mut D {
-    type Error = D::Error;
-
-    fn capacity(&self) -> u32 {
-        (**self).capacity()
-    }
-
-    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Self::Error> {
-        (**self).write(offset, bytes)
-    }
-
-    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Self::Error> {
-        (**self).read(offset, bytes)
-    }
-}

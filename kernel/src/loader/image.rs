@@ -7,38 +7,38 @@ use super::words::WORD_BYTES;
 use super::{Draft, LoadError, Seal, Words};
 
 /// An image on its way.
-pub struct Passage<'a, D> {
-    words: &'a mut Words<D>,
+#[derive(Debug)]
+pub struct Passage {
     header: Vec<u8, HEADER_BYTES>,
 }
 
-impl<'a, D: Draft> Passage<'a, D> {
+impl Passage {
     /// Before the first byte.
-    pub fn new(words: &'a mut Words<D>) -> Self {
-        Passage { words, header: Vec::new() }
+    pub const fn new() -> Self {
+        Passage { header: Vec::new() }
     }
 
     /// Takes the next bytes of the image.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
+    pub fn push<D: Draft>(&mut self, words: &mut Words<D>, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
         let missing = HEADER_BYTES - self.header.len();
-        let (header, words) = bytes.split_at(missing.min(bytes.len()));
+        let (header, body) = bytes.split_at(missing.min(bytes.len()));
         self.header.extend(header.iter().copied());
         if self.header.len() < HEADER_BYTES {
             return Ok(());
         }
         let announced = length(&Header::from_bytes(&self.header)?);
-        self.words.fits(announced)?;
-        if words.len() as u64 > announced - u64::from(self.words.length()) {
+        words.fits(announced)?;
+        if body.len() as u64 > announced - u64::from(words.length()) {
             return Err(FileError::Damaged.into());
         }
-        self.words.extend(words)
+        words.extend(body)
     }
 
-    /// All bytes are there.
-    pub fn finish(self) -> Result<Seal, LoadError<D::Error>> {
+    /// All bytes are there: an image file of this length.
+    pub fn finish(&self, file: u32) -> Result<Seal, FileError> {
         let header = Header::from_bytes(&self.header)?;
-        if u64::from(self.words.length()) != length(&header) {
-            return Err(FileError::Damaged.into());
+        if u64::from(file) != length(&header) {
+            return Err(FileError::Damaged);
         }
         Ok(Seal::check(header))
     }

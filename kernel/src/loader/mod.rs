@@ -1,7 +1,7 @@
 //! Received bytes to an image file, on the way into the flash: no program is ever in memory.
 //!
 //! The first bytes decide what comes ([`images::file::MAGIC`]): an image is passed through, any other file is program
-//! text, which is checked and encoded. Either way the words go to a [`Draft`] as they come ([`Words`]), and when the
+//! text, which is checked and encoded. Either way the words go to a [`Draft`] as they come, and when the
 //! file has ended a [`Seal`] makes an image of them.
 
 mod draft;
@@ -10,13 +10,13 @@ mod seal;
 mod text;
 mod words;
 
-use images::file::{FileError, MAGIC};
+use images::file::{FileError, HEADER_BYTES, MAGIC};
 use images::text::{BracketError, Position};
 
 pub use draft::Draft;
 pub use seal::Seal;
 pub use text::{most_bytes, DEPTH};
-pub use words::Words;
+use words::Words;
 
 /// What was loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,13 +97,11 @@ impl<E> From<FileError> for LoadError<E> {
 /// #     }
 /// # }
 /// # let mut flash = Flash(vec![0xFF; 100]);
-/// use kernel::loader::{Loader, Words};
-/// let mut opens = [0; 16];
-/// let mut words = Words::new(&mut flash);
-/// let mut loader = Loader::new(&mut words, &mut opens);
-/// loader.push(b"clear: [").unwrap();
-/// loader.push(b"-]").unwrap();
-/// let mut seal = loader.finish().unwrap();
+/// use kernel::loader::Loader;
+/// let mut loader = Loader::new([0; 16]);
+/// loader.push(&mut flash, b"clear: [").unwrap();
+/// loader.push(&mut flash, b"-]").unwrap();
+/// let mut seal = loader.finish(&mut flash).unwrap();
 /// let summary = loop {
 ///     if let Some(summary) = seal.step(&mut flash).unwrap() {
 ///         break summary;
@@ -111,55 +109,62 @@ impl<E> From<FileError> for LoadError<E> {
 /// };
 /// assert_eq!((summary.commands, summary.words, summary.length), (3, 2, 28));
 /// ```
-pub struct Loader<'a, D: Draft> {
+pub struct Loader<O> {
+    form: Form,
     /// How much of the magic has come.
     magic: usize,
-    /// What the form will work with, until it is decided.
-    place: Option<Place<'a, D>>,
-    form: Option<Form<'a, D>>,
+    /// Bytes of the image so far, its header's included.
+    length: u32,
+    image: image::Passage,
+    text: text::Translation<O>,
 }
 
-struct Place<'a, D> {
-    words: &'a mut Words<D>,
-    opens: &'a mut [u32],
+/// What comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Undecided,
+    Image,
+    Text,
+    /// There was an error.
+    Over,
 }
 
-/// What comes in. There is nothing to box the larger one in.
-#[allow(clippy::large_enum_variant)]
-enum Form<'a, D: Draft> {
-    Image(image::Passage<'a, D>),
-    Text(text::Translation<'a, D>),
-}
-
-impl<'a, D: Draft> Loader<'a, D> {
+impl<O: AsMut<[u32]>> Loader<O> {
     /// A loader at the beginning of a file. `opens` bounds how deep the loops of a text may nest: 4 bytes for each
-    /// level, of which no more than [`DEPTH`] are used. The memory is needed until the file has ended, and only then:
-    /// what belongs to a running program can lend it.
-    pub fn new(words: &'a mut Words<D>, opens: &'a mut [u32]) -> Self {
-        Loader { magic: 0, place: Some(Place { words, opens }), form: None }
+    /// level, of which [`DEPTH`] are enough for every program that can run.
+    pub fn new(opens: O) -> Self {
+        Loader {
+            form: Form::Undecided,
+            magic: 0,
+            length: HEADER_BYTES as u32,
+            image: image::Passage::new(),
+            text: text::Translation::new(opens),
+        }
     }
 
-    /// Takes the next bytes of the file.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
-        let result = self.take(bytes);
+    /// Takes the next bytes of the file. The draft is always the same.
+    pub fn push<D: Draft>(&mut self, draft: &mut D, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
+        let result = self.take(draft, bytes);
         if result.is_err() {
-            (self.place, self.form) = (None, None);
+            self.form = Form::Over;
         }
         result
     }
 
     /// The file has ended. What is left is to [`Seal`] the draft.
-    pub fn finish(mut self) -> Result<Seal, LoadError<D::Error>> {
-        self.decide()?;
+    pub fn finish<D: Draft>(mut self, draft: &mut D) -> Result<Seal, LoadError<D::Error>> {
+        if self.form == Form::Undecided {
+            self.decide(draft)?;
+        }
         match self.form {
-            Some(Form::Image(image)) => image.finish(),
-            Some(Form::Text(text)) => text.finish(),
-            None => Err(LoadError::Over),
+            Form::Image => Ok(self.image.finish(self.length)?),
+            Form::Text => self.text.finish(&mut Words::new(draft, &mut self.length)),
+            Form::Undecided | Form::Over => Err(LoadError::Over),
         }
     }
 
-    fn take(&mut self, mut bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
-        if self.place.is_some() {
+    fn take<D: Draft>(&mut self, draft: &mut D, mut bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
+        if self.form == Form::Undecided {
             let alike =
                 MAGIC[self.magic..].iter().zip(bytes).take_while(|(magic, byte)| magic == byte).count();
             self.magic += alike;
@@ -167,30 +172,23 @@ impl<'a, D: Draft> Loader<'a, D> {
             if bytes.is_empty() {
                 return Ok(());
             }
-            self.decide()?;
+            self.decide(draft)?;
         }
-        match &mut self.form {
-            Some(Form::Image(image)) => image.push(bytes),
-            Some(Form::Text(text)) => text.push(bytes),
-            None => Err(LoadError::Over),
-        }
+        self.pass_on(draft, bytes)
     }
 
     /// The magic is complete or something else has come: begins with what there is of it.
-    fn decide(&mut self) -> Result<(), LoadError<D::Error>> {
-        let Some(Place { words, opens }) = self.place.take() else {
-            return Ok(());
-        };
-        let start = &MAGIC[..self.magic];
-        if self.magic == MAGIC.len() {
-            let mut image = image::Passage::new(words);
-            image.push(start)?;
-            self.form = Some(Form::Image(image));
-        } else {
-            let mut text = text::Translation::new(words, opens);
-            text.push(start)?;
-            self.form = Some(Form::Text(text));
+    fn decide<D: Draft>(&mut self, draft: &mut D) -> Result<(), LoadError<D::Error>> {
+        self.form = if self.magic == MAGIC.len() { Form::Image } else { Form::Text };
+        self.pass_on(draft, &MAGIC[..self.magic])
+    }
+
+    fn pass_on<D: Draft>(&mut self, draft: &mut D, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
+        let words = &mut Words::new(draft, &mut self.length);
+        match self.form {
+            Form::Image => self.image.push(words, bytes),
+            Form::Text => self.text.push(words, bytes),
+            Form::Undecided | Form::Over => Err(LoadError::Over),
         }
-        Ok(())
     }
 }

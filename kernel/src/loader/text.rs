@@ -41,30 +41,29 @@ pub const fn most_bytes(text_length: u32) -> u32 {
 }
 
 /// A text on its way.
-pub struct Translation<'a, D: Draft> {
+pub struct Translation<O> {
     scanner: Scanner,
-    encoder: Encoder<'a, Words<D>>,
+    encoder: Encoder<O>,
     /// Where the last `[` stands.
     open: Position,
 }
 
-impl<'a, D: Draft> Translation<'a, D> {
+impl<O: AsMut<[u32]>> Translation<O> {
     /// Before the first byte.
-    pub fn new(words: &'a mut Words<D>, opens: &'a mut [u32]) -> Self {
-        let depth = opens.len().min(DEPTH);
+    pub fn new(opens: O) -> Self {
         let scanner = Scanner::new();
         let open = scanner.position();
-        Translation { scanner, encoder: Encoder::new(words, &mut opens[..depth]), open }
+        Translation { scanner, encoder: Encoder::new(opens), open }
     }
 
     /// Takes the next bytes of the text.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
+    pub fn push<D: Draft>(&mut self, words: &mut Words<D>, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
         for byte in bytes {
             let Some(command) = self.scanner.byte(*byte)? else {
                 continue;
             };
             let position = self.scanner.position();
-            self.encoder.command(command).map_err(|error| located(error, position, self.open))?;
+            self.encoder.command(words, command).map_err(|error| located(error, position, self.open))?;
             if command == Command::Open {
                 self.open = position;
             }
@@ -73,10 +72,10 @@ impl<'a, D: Draft> Translation<'a, D> {
     }
 
     /// All bytes are there.
-    pub fn finish(self) -> Result<Seal, LoadError<D::Error>> {
+    pub fn finish<D: Draft>(self, words: &mut Words<D>) -> Result<Seal, LoadError<D::Error>> {
         let position = self.scanner.position();
         let measure = self.scanner.finish()?;
-        let words = self.encoder.finish().map_err(|error| located(error, position, self.open))?;
+        let words = self.encoder.finish(words).map_err(|error| located(error, position, self.open))?;
         Ok(Seal::measured(words, measure))
     }
 }

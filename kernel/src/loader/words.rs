@@ -10,26 +10,25 @@ use super::{Draft, LoadError};
 pub const WORD_BYTES: u32 = 2;
 
 /// The words of a draft. What an encoder appends as erased is not written, so that it can be patched.
-#[derive(Debug)]
-pub struct Words<D> {
-    draft: D,
+pub struct Words<'a, D> {
+    draft: &'a mut D,
     /// Bytes of the image file so far, the header's included.
-    length: u32,
+    length: &'a mut u32,
 }
 
-impl<D: Draft> Words<D> {
-    /// No words yet.
-    pub fn new(draft: D) -> Words<D> {
-        Words { draft, length: HEADER_BYTES as u32 }
+impl<'a, D: Draft> Words<'a, D> {
+    /// Behind what there is of an image: its header's place at least.
+    pub fn new(draft: &'a mut D, length: &'a mut u32) -> Self {
+        Words { draft, length }
     }
 
     /// Bytes of the image file so far, the header's included.
-    pub(super) fn length(&self) -> u32 {
-        self.length
+    pub fn length(&self) -> u32 {
+        *self.length
     }
 
     /// An error if an image of so many bytes does not fit.
-    pub(super) fn fits(&self, length: u64) -> Result<(), LoadError<D::Error>> {
+    pub fn fits(&self, length: u64) -> Result<(), LoadError<D::Error>> {
         let capacity = self.draft.capacity();
         match length <= capacity.into() {
             true => Ok(()),
@@ -38,23 +37,23 @@ impl<D: Draft> Words<D> {
     }
 
     /// Writes the next bytes.
-    pub(super) fn extend(&mut self, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
-        self.fits(u64::from(self.length) + bytes.len() as u64)?;
-        self.draft.write(self.length, bytes).map_err(LoadError::Storage)?;
-        self.length += bytes.len() as u32;
+    pub fn extend(&mut self, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
+        self.fits(u64::from(*self.length) + bytes.len() as u64)?;
+        self.draft.write(*self.length, bytes).map_err(LoadError::Storage)?;
+        *self.length += bytes.len() as u32;
         Ok(())
     }
 }
 
-impl<D: Draft> Sink for Words<D> {
+impl<D: Draft> Sink for Words<'_, D> {
     type Error = LoadError<D::Error>;
 
     fn append(&mut self, word: u16, _: Origin) -> Result<(), Self::Error> {
         if word != ERASED {
             return self.extend(&word.to_le_bytes());
         }
-        self.fits(u64::from(self.length) + u64::from(WORD_BYTES))?;
-        self.length += WORD_BYTES;
+        self.fits(u64::from(*self.length) + u64::from(WORD_BYTES))?;
+        *self.length += WORD_BYTES;
         Ok(())
     }
 

@@ -131,7 +131,7 @@ struct Multiply {
     right: Option<i8>,
 }
 
-/// The encoder. Feed it commands, then [`finish`](Encoder::finish).
+/// The encoder. Feed it commands, then [`finish`](Encoder::finish); always with the same sink.
 ///
 /// ```
 /// use images::encode::{Encoder, Origin, Sink};
@@ -142,18 +142,16 @@ struct Multiply {
 ///     fn append(&mut self, word: u16, _: Origin) -> Result<(), Self::Error> { self.0.push(word); Ok(()) }
 ///     fn patch(&mut self, at: u32, word: u16) -> Result<(), Self::Error> { self.0[at as usize] = word; Ok(()) }
 /// }
-/// let mut opens = [0; 16];
 /// let mut words = Words(Vec::new());
-/// let mut encoder = Encoder::new(&mut words, &mut opens);
+/// let mut encoder = Encoder::new([0; 16]);
 /// for byte in b">>[-]" {
-///     encoder.command(Command::from_byte(*byte).unwrap()).unwrap();
+///     encoder.command(&mut words, Command::from_byte(*byte).unwrap()).unwrap();
 /// }
-/// assert_eq!(encoder.finish().unwrap(), 2); // one word that moves and clears, one that halts
+/// assert_eq!(encoder.finish(&mut words).unwrap(), 2); // one word that moves and clears, one that halts
 /// ```
-pub struct Encoder<'a, S: Sink> {
-    sink: &'a mut S,
+pub struct Encoder<O> {
     /// Addresses of the distance words of the open loops.
-    opens: &'a mut [u32],
+    opens: O,
     depth: usize,
     address: u32,
     command: u32,
@@ -175,11 +173,10 @@ pub struct Encoder<'a, S: Sink> {
     changes: bool,
 }
 
-impl<'a, S: Sink> Encoder<'a, S> {
+impl<O: AsMut<[u32]>> Encoder<O> {
     /// An encoder at the beginning of a program. `opens` bounds how deep its loops may nest.
-    pub fn new(sink: &'a mut S, opens: &'a mut [u32]) -> Self {
+    pub fn new(opens: O) -> Self {
         Encoder {
-            sink,
             opens,
             depth: 0,
             address: 0,
@@ -197,7 +194,7 @@ impl<'a, S: Sink> Encoder<'a, S> {
     }
 
     /// Takes the next command.
-    pub fn command(&mut self, command: Command) -> Result<(), EncodeError<S::Error>> {
+    pub fn command<S: Sink>(&mut self, sink: &mut S, command: Command) -> Result<(), EncodeError<S::Error>> {
         let number = self.command;
         self.command += 1;
         let (moves, amount) = match command {
@@ -206,16 +203,16 @@ impl<'a, S: Sink> Encoder<'a, S> {
             Command::Increment => (false, 1),
             Command::Decrement => (false, -1),
             Command::Output => {
-                self.spill()?;
-                return self.operate(Op::Out, number);
+                self.spill(sink)?;
+                return self.operate(sink, Op::Out, number);
             }
             Command::Input => {
-                self.spill()?;
-                self.settle_value()?;
-                return self.emit(Op::In, number);
+                self.spill(sink)?;
+                self.settle_value(sink)?;
+                return self.emit(sink, Op::In, number);
             }
             Command::Open => {
-                self.spill()?;
+                self.spill(sink)?;
                 self.body = Some(Body {
                     open: number,
                     runs: [Run { moves: false, amount: 0, first: 0 }; BODY_RUNS],
@@ -225,83 +222,87 @@ impl<'a, S: Sink> Encoder<'a, S> {
             }
             Command::Close => {
                 if let Some(body) = self.body.take() {
-                    if self.fuse(&body)? {
+                    if self.fuse(sink, &body)? {
                         return Ok(());
                     }
-                    self.unfused(&body)?;
+                    self.unfused(sink, &body)?;
                 }
-                return self.close(number);
+                return self.close(sink, number);
             }
         };
         if let Some(body) = &mut self.body {
             if body.take(moves, amount, number) {
                 return Ok(());
             }
-            self.spill()?;
+            self.spill(sink)?;
         }
-        self.apply(Run { moves, amount, first: number })
+        self.apply(sink, Run { moves, amount, first: number })
     }
 
     /// Puts a mode word at the head of the program. Only before the first command.
-    pub fn end_of_input(&mut self, mode: crate::machine::EndOfInput) -> Result<(), EncodeError<S::Error>> {
-        self.emit(Op::Mode(mode), 0)
+    pub fn end_of_input<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        mode: crate::machine::EndOfInput,
+    ) -> Result<(), EncodeError<S::Error>> {
+        self.emit(sink, Op::Mode(mode), 0)
     }
 
     /// Ends the program with `halt`. The number of its words.
-    pub fn finish(mut self) -> Result<u32, EncodeError<S::Error>> {
+    pub fn finish<S: Sink>(mut self, sink: &mut S) -> Result<u32, EncodeError<S::Error>> {
         if self.body.is_some() || self.depth > 0 {
             return Err(EncodeError::Brackets);
         }
-        self.settle_value()?;
-        self.emit(Op::Halt, self.command)?;
+        self.settle_value(sink)?;
+        self.emit(sink, Op::Halt, self.command)?;
         Ok(self.address)
     }
 
     /// The body that was collected is not (only) a loop to fuse: encode what there is of it.
-    fn spill(&mut self) -> Result<(), EncodeError<S::Error>> {
+    fn spill<S: Sink>(&mut self, sink: &mut S) -> Result<(), EncodeError<S::Error>> {
         match self.body.take() {
-            Some(body) => self.unfused(&body),
+            Some(body) => self.unfused(sink, &body),
             None => Ok(()),
         }
     }
 
-    fn unfused(&mut self, body: &Body) -> Result<(), EncodeError<S::Error>> {
-        self.open(body.open)?;
-        body.runs().iter().try_for_each(|run| self.apply(*run))
+    fn unfused<S: Sink>(&mut self, sink: &mut S, body: &Body) -> Result<(), EncodeError<S::Error>> {
+        self.open(sink, body.open)?;
+        body.runs().iter().try_for_each(|run| self.apply(sink, *run))
     }
 
-    fn open(&mut self, number: u32) -> Result<(), EncodeError<S::Error>> {
-        if self.depth == self.opens.len() {
+    fn open<S: Sink>(&mut self, sink: &mut S, number: u32) -> Result<(), EncodeError<S::Error>> {
+        if self.depth == self.opens.as_mut().len() {
             return Err(EncodeError::TooDeep { command: number, limit: self.depth });
         }
-        self.operate(Op::Open, number)?;
-        self.opens[self.depth] = self.address;
+        self.operate(sink, Op::Open, number)?;
+        self.opens.as_mut()[self.depth] = self.address;
         self.depth += 1;
-        self.append(ERASED, number, 0)?;
+        self.append(sink, ERASED, number, 0)?;
         self.forget();
         Ok(())
     }
 
-    fn close(&mut self, number: u32) -> Result<(), EncodeError<S::Error>> {
-        self.operate(Op::Close, number)?;
+    fn close<S: Sink>(&mut self, sink: &mut S, number: u32) -> Result<(), EncodeError<S::Error>> {
+        self.operate(sink, Op::Close, number)?;
         self.forget();
         self.depth = self.depth.checked_sub(1).ok_or(EncodeError::Brackets)?;
-        let open = self.opens[self.depth];
+        let open = self.opens.as_mut()[self.depth];
         loop {
             let distance = self.address - (open + 1);
             if let Some(word) = isa::encode_distance(distance) {
-                return Ok(self.sink.patch(open, word)?);
+                return Ok(sink.patch(open, word)?);
             }
             if distance % DISTANCE_UNIT == 0 {
                 return Err(EncodeError::TooLong { command: number });
             }
-            self.append(Word::NOTHING.encode(), number, 0)?;
+            self.append(sink, Word::NOTHING.encode(), number, 0)?;
         }
     }
 
-    fn apply(&mut self, run: Run) -> Result<(), EncodeError<S::Error>> {
+    fn apply<S: Sink>(&mut self, sink: &mut S, run: Run) -> Result<(), EncodeError<S::Error>> {
         if run.moves {
-            self.walk(run)
+            self.walk(sink, run)
         } else {
             self.value = self.value.wrapping_add(run.amount as u8);
             self.changes = true;
@@ -310,15 +311,15 @@ impl<'a, S: Sink> Encoder<'a, S> {
     }
 
     /// Moves the cursor, and leaves behind the words that must test a cell on the way.
-    fn walk(&mut self, run: Run) -> Result<(), EncodeError<S::Error>> {
-        self.settle_value()?;
+    fn walk<S: Sink>(&mut self, sink: &mut S, run: Run) -> Result<(), EncodeError<S::Error>> {
+        self.settle_value(sink)?;
         let direction = run.amount.signum();
         let continues = self.run.is_some_and(|(first, start, going)| {
             going == direction && first + start.abs_diff(self.cursor) == run.first
         });
         if !continues {
             if !self.is_known(self.cursor) {
-                self.test_cursor()?;
+                self.test_cursor(sink)?;
             }
             self.run = Some((run.first, self.cursor, direction));
         }
@@ -326,7 +327,7 @@ impl<'a, S: Sink> Encoder<'a, S> {
         while !(STEP_MIN..=STEP_MAX).contains(&(self.cursor - self.at)) {
             let (cursor, run) = (self.cursor, self.run);
             self.cursor = self.at + (self.cursor - self.at).clamp(STEP_MIN, STEP_MAX);
-            self.test_cursor()?;
+            self.test_cursor(sink)?;
             (self.cursor, self.run) = (cursor, run);
         }
         Ok(())
@@ -337,13 +338,13 @@ impl<'a, S: Sink> Encoder<'a, S> {
     }
 
     /// Sends the core's pointer to the cursor, with nothing to do there but to be on the tape.
-    fn test_cursor(&mut self) -> Result<(), EncodeError<S::Error>> {
+    fn test_cursor<S: Sink>(&mut self, sink: &mut S) -> Result<(), EncodeError<S::Error>> {
         let op = if self.multiplying { Op::MulAdd(Factor::Nothing) } else { Op::Add(0) };
-        self.emit(op, self.command)
+        self.emit(sink, op, self.command)
     }
 
     /// Leaves the pending change of the cell behind, if there is one.
-    fn settle_value(&mut self) -> Result<(), EncodeError<S::Error>> {
+    fn settle_value<S: Sink>(&mut self, sink: &mut S) -> Result<(), EncodeError<S::Error>> {
         if !self.changes {
             return Ok(());
         }
@@ -351,45 +352,56 @@ impl<'a, S: Sink> Encoder<'a, S> {
         let rest = self.value.wrapping_sub(first as u8);
         let op = if self.clears { Op::Set(first) } else { Op::Add(first) };
         (self.value, self.clears, self.changes) = (0, false, false);
-        self.emit(op, self.command)?;
-        self.add_words(rest)
+        self.emit(sink, op, self.command)?;
+        self.add_words(sink, rest)
     }
 
-    fn add_words(&mut self, mut rest: u8) -> Result<(), EncodeError<S::Error>> {
+    fn add_words<S: Sink>(&mut self, sink: &mut S, mut rest: u8) -> Result<(), EncodeError<S::Error>> {
         while rest != 0 {
             let value = part(rest);
             rest = rest.wrapping_sub(value as u8);
-            self.emit(Op::Add(value), self.command)?;
+            self.emit(sink, Op::Add(value), self.command)?;
         }
         Ok(())
     }
 
     /// An operation that takes the pending change along, if one word can.
-    fn operate(&mut self, op: fn(i8) -> Op, number: u32) -> Result<(), EncodeError<S::Error>> {
+    fn operate<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        op: fn(i8) -> Op,
+        number: u32,
+    ) -> Result<(), EncodeError<S::Error>> {
         let value = part(self.value);
         if self.clears || value as u8 != self.value {
-            self.settle_value()?;
-            return self.emit(op(0), number);
+            self.settle_value(sink)?;
+            return self.emit(sink, op(0), number);
         }
         (self.value, self.changes) = (0, false);
-        self.emit(op(value), number)
+        self.emit(sink, op(value), number)
     }
 
     /// A word at the cursor.
-    fn emit(&mut self, op: Op, number: u32) -> Result<(), EncodeError<S::Error>> {
+    fn emit<S: Sink>(&mut self, sink: &mut S, op: Op, number: u32) -> Result<(), EncodeError<S::Error>> {
         let (run, start, _) = self.run.take().unwrap_or((number, self.cursor, 0));
         let word = Word { step: (self.cursor - self.at) as i8, op };
         let run_start = start - self.at;
         self.at = self.cursor;
         self.known = (self.known.0.min(self.at), self.known.1.max(self.at));
-        self.sink.append(word.encode(), Origin { command: number, run, run_start })?;
+        sink.append(word.encode(), Origin { command: number, run, run_start })?;
         self.address += 1;
         Ok(())
     }
 
     /// A word that is no operation at the cursor.
-    fn append(&mut self, word: u16, run: u32, run_start: i32) -> Result<(), EncodeError<S::Error>> {
-        self.sink.append(word, Origin { command: run, run, run_start })?;
+    fn append<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        word: u16,
+        run: u32,
+        run_start: i32,
+    ) -> Result<(), EncodeError<S::Error>> {
+        sink.append(word, Origin { command: run, run, run_start })?;
         self.address += 1;
         Ok(())
     }
@@ -400,7 +412,7 @@ impl<'a, S: Sink> Encoder<'a, S> {
     }
 
     /// Encodes a loop as fewer words than its commands, if it is of a kind that allows it.
-    fn fuse(&mut self, body: &Body) -> Result<bool, EncodeError<S::Error>> {
+    fn fuse<S: Sink>(&mut self, sink: &mut S, body: &Body) -> Result<bool, EncodeError<S::Error>> {
         if self.depth >= FUSED_DEPTH as usize {
             return Ok(false);
         }
@@ -410,18 +422,18 @@ impl<'a, S: Sink> Encoder<'a, S> {
                 Ok(true)
             }
             [step] if step.moves && (STEP_MIN..=STEP_MAX).contains(&step.amount) => {
-                self.settle_value()?;
+                self.settle_value(sink)?;
                 if self.cursor != self.at || !self.is_known(self.cursor) {
-                    self.test_cursor()?;
+                    self.test_cursor(sink)?;
                 }
                 let word = Word { step: step.amount as i8, op: Op::Scan };
-                self.append(word.encode(), step.first, 0)?;
+                self.append(sink, word.encode(), step.first, 0)?;
                 self.forget();
                 Ok(true)
             }
             runs => match self.recognise_multiply(runs) {
                 Some(multiply) => {
-                    self.multiply(body.open, runs, &multiply)?;
+                    self.multiply(sink, body.open, runs, &multiply)?;
                     Ok(true)
                 }
                 None => Ok(false),
@@ -464,27 +476,28 @@ impl<'a, S: Sink> Encoder<'a, S> {
         })
     }
 
-    fn multiply(
+    fn multiply<S: Sink>(
         &mut self,
+        sink: &mut S,
         open: u32,
         runs: &[Run],
         multiply: &Multiply,
     ) -> Result<(), EncodeError<S::Error>> {
-        self.settle_value()?;
+        self.settle_value(sink)?;
         let source = self.cursor;
         if let (Some(left), Some(_)) = (multiply.left, multiply.right) {
-            self.emit(Op::Check(left), open)?;
+            self.emit(sink, Op::Check(left), open)?;
         }
         let reach = multiply.right.or(multiply.left).unwrap_or(0);
         let dec_first = multiply.dec_first;
-        self.emit(Op::Mul { reach, dec_first }, open)?;
+        self.emit(sink, Op::Mul { reach, dec_first }, open)?;
         let known = self.known;
         self.multiplying = true;
         for run in runs {
             if run.moves {
-                self.walk(*run)?;
+                self.walk(sink, *run)?;
             } else if self.cursor != source {
-                self.muladd(run)?;
+                self.muladd(sink, run)?;
             }
         }
         self.multiplying = false;
@@ -494,14 +507,14 @@ impl<'a, S: Sink> Encoder<'a, S> {
     }
 
     /// One word for each digit of the factor, written with the digits -1, 0 and 1.
-    fn muladd(&mut self, run: &Run) -> Result<(), EncodeError<S::Error>> {
+    fn muladd<S: Sink>(&mut self, sink: &mut S, run: &Run) -> Result<(), EncodeError<S::Error>> {
         let mut rest = i32::from(run.amount as i8);
         for shift in 0..8 {
             if rest & 1 != 0 {
                 let digit = if rest & 3 == 3 { -1 } else { 1 };
                 rest -= digit;
                 let negative = digit < 0;
-                self.emit(Op::MulAdd(Factor::Power { shift, negative }), run.first)?;
+                self.emit(sink, Op::MulAdd(Factor::Power { shift, negative }), run.first)?;
             }
             rest >>= 1;
         }

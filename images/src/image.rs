@@ -63,12 +63,11 @@ impl Sink for Words {
 /// Encodes a text. With a mode, the first word sets it.
 fn encode(text: &[u8], measure: Measure) -> Result<Words, EncodeError<Infallible>> {
     let mut words = Words::default();
-    let mut opens = vec![0; measure.depth as usize];
-    let mut encoder = Encoder::new(&mut words, &mut opens);
+    let mut encoder = Encoder::new(vec![0; measure.depth as usize]);
     for command in text.iter().copied().filter_map(Command::from_byte) {
-        encoder.command(command)?;
+        encoder.command(&mut words, command)?;
     }
-    encoder.finish()?;
+    encoder.finish(&mut words)?;
     Ok(words)
 }
 

@@ -4,13 +4,17 @@
 //! files are regions of it. No hardware in here, nothing unsafe, nothing allocated: drivers come in through
 //! `embedded-storage`, `embedded-hal-nb` and narrow traits, and every capacity is in a type. So all of it runs on the
 //! host as well.
-#![no_std]
+#![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
 pub mod capability;
+pub mod command_line;
 pub mod context;
 pub mod kernel;
+pub mod line_editor;
+pub mod loader;
 pub mod machine;
 pub mod message;
 pub mod region;
 pub mod signals;
+pub mod ymodem;

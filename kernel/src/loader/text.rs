@@ -1,0 +1,91 @@
+//! Program text that is checked and encoded as it comes.
+
+use images::encode::{EncodeError, Encoder};
+use images::file::HEADER_BYTES;
+use images::isa::DISTANCE_UNIT;
+use images::machine::COMPUTER;
+use images::text::{BracketError, Command, Position, Scanner};
+
+use super::words::WORD_BYTES;
+use super::{Draft, LoadError, Seal, Words};
+
+/// Loops of a text that can be open at most, whatever memory there is: no program that opens more can run.
+pub const DEPTH: usize = COMPUTER.depth as usize;
+
+/// From this length on, in words, a loop is padded to a multiple of [`DISTANCE_UNIT`] (see [`images::isa`]).
+const LONG_LOOP: u64 = 0x8000;
+
+/// The bytes that the image of a text of so many bytes takes at most.
+///
+/// A command makes no more than one word, a `[` two: its own and the distance; with as many `]`, 3 words for 2
+/// commands. Then `halt`, and for a text that turns out to be wrong the distances of the loops that it leaves open.
+/// Long loops are padded: those that are as deep as each other share no words, so of W words in all there are at most
+/// [`DEPTH`] W / 8000h of them, each padded with at most 63 words.
+///
+/// `u32::MAX` if it is more than that: no memory is so large.
+pub const fn most_bytes(text_length: u32) -> u32 {
+    let commands = text_length as u64;
+    let words = commands + commands / 2 + 1 + DEPTH as u64 / 2;
+    let words = if words < LONG_LOOP {
+        words
+    } else {
+        let padding = DEPTH as u64 * (DISTANCE_UNIT as u64 - 1);
+        (words * LONG_LOOP).div_ceil(LONG_LOOP - padding)
+    };
+    let bytes = HEADER_BYTES as u64 + WORD_BYTES as u64 * words;
+    if bytes < u32::MAX as u64 {
+        bytes as u32
+    } else {
+        u32::MAX
+    }
+}
+
+/// A text on its way.
+pub struct Translation<O> {
+    scanner: Scanner,
+    encoder: Encoder<O>,
+    /// Where the last `[` stands.
+    open: Position,
+}
+
+impl<O: AsMut<[u32]>> Translation<O> {
+    /// Before the first byte.
+    pub fn new(opens: O) -> Self {
+        let scanner = Scanner::new();
+        let open = scanner.position();
+        Translation { scanner, encoder: Encoder::new(opens), open }
+    }
+
+    /// Takes the next bytes of the text.
+    pub fn push<D: Draft>(&mut self, words: &mut Words<D>, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
+        for byte in bytes {
+            let Some(command) = self.scanner.byte(*byte)? else {
+                continue;
+            };
+            let position = self.scanner.position();
+            self.encoder.command(words, command).map_err(|error| located(error, position, self.open))?;
+            if command == Command::Open {
+                self.open = position;
+            }
+        }
+        Ok(())
+    }
+
+    /// All bytes are there.
+    pub fn finish<D: Draft>(self, words: &mut Words<D>) -> Result<Seal, LoadError<D::Error>> {
+        let position = self.scanner.position();
+        let measure = self.scanner.finish()?;
+        let words = self.encoder.finish(words).map_err(|error| located(error, position, self.open))?;
+        Ok(Seal::measured(words, measure))
+    }
+}
+
+/// What went wrong with the command at this position. A `[` opens its loop only with the command that comes after it.
+fn located<E>(error: EncodeError<LoadError<E>>, position: Position, open: Position) -> LoadError<E> {
+    match error {
+        EncodeError::Sink(error) => error,
+        EncodeError::TooDeep { limit, .. } => LoadError::TooDeep { position: open, limit },
+        EncodeError::TooLong { .. } => LoadError::LoopTooLong(position),
+        EncodeError::Brackets => BracketError::Unopened(position).into(),
+    }
+}

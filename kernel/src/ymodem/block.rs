@@ -1,0 +1,130 @@
+//! One block: number, complement of the number, content, CRC.
+
+use crc::{Crc, CRC_16_XMODEM};
+
+/// Bytes of the content of a short block.
+pub const SHORT: usize = 128;
+/// Bytes of the content of a long block.
+pub const LONG: usize = 1024;
+
+const CRC: Crc<u16> = Crc::<u16>::new(&CRC_16_XMODEM);
+const CRC_BYTES: usize = 2;
+
+/// What a byte did for its block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The block goes on.
+    More,
+    /// The block is damaged.
+    Bad,
+    /// The block is complete and its CRC is right.
+    Complete,
+}
+
+/// The block that comes in. Begins with the byte after SOH or STX.
+#[derive(Debug)]
+pub struct Block {
+    number: Option<u8>,
+    numbered: bool,
+    /// Bytes of the content.
+    length: usize,
+    /// Bytes that are there, of the content and the CRC.
+    filled: usize,
+    bytes: [u8; LONG + CRC_BYTES],
+}
+
+impl Block {
+    /// No block yet.
+    pub const fn new() -> Block {
+        Block { number: None, numbered: false, length: 0, filled: 0, bytes: [0; LONG + CRC_BYTES] }
+    }
+
+    /// A block begins, with so many bytes of content: [`SHORT`] or [`LONG`].
+    pub fn begin(&mut self, length: usize) {
+        (self.number, self.numbered, self.length, self.filled) = (None, false, length, 0);
+    }
+
+    /// Takes the next byte of the block that began.
+    pub fn byte(&mut self, byte: u8) -> Progress {
+        let Some(number) = self.number else {
+            self.number = Some(byte);
+            return Progress::More;
+        };
+        if !self.numbered {
+            self.numbered = true;
+            return if byte == !number { Progress::More } else { Progress::Bad };
+        }
+        self.bytes[self.filled] = byte;
+        self.filled += 1;
+        if self.filled < self.length + CRC_BYTES {
+            return Progress::More;
+        }
+        // The CRC of bytes that end with their CRC is 0.
+        match CRC.checksum(&self.bytes[..self.filled]) {
+            0 => Progress::Complete,
+            _ => Progress::Bad,
+        }
+    }
+
+    /// The number of the block; it counts modulo 256.
+    pub fn number(&self) -> u8 {
+        self.number.unwrap_or(0)
+    }
+
+    /// The content, with its padding.
+    pub fn content(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn feed(block: &mut Block, bytes: &[u8]) -> Progress {
+        bytes.iter().fold(Progress::More, |_, byte| block.byte(*byte))
+    }
+
+    #[test]
+    fn a_block_is_complete_with_the_last_byte_of_its_crc() {
+        for length in [SHORT, LONG] {
+            let content = vec![b'x'; length];
+            let mut block = Block::new();
+            block.begin(length);
+            assert_eq!(feed(&mut block, &[7, !7]), Progress::More);
+            assert_eq!(feed(&mut block, &content), Progress::More);
+            let crc = CRC.checksum(&content).to_be_bytes();
+            assert_eq!(block.byte(crc[0]), Progress::More);
+            assert_eq!(block.byte(crc[1]), Progress::Complete);
+            assert_eq!((block.number(), block.content()), (7, &content[..]));
+        }
+    }
+
+    #[test]
+    fn a_number_that_differs_from_its_complement_is_bad_at_once() {
+        let mut block = Block::new();
+        block.begin(SHORT);
+        assert_eq!(feed(&mut block, &[7, 7]), Progress::Bad);
+    }
+
+    #[test]
+    fn any_flipped_bit_of_content_or_crc_is_bad() {
+        let content = [0x5A; SHORT];
+        let mut right = content.to_vec();
+        right.extend(CRC.checksum(&content).to_be_bytes());
+        for bit in 0..8 * right.len() {
+            let mut wrong = right.clone();
+            wrong[bit / 8] ^= 1 << (bit % 8);
+            let mut block = Block::new();
+            block.begin(SHORT);
+            feed(&mut block, &[1, !1]);
+            assert_eq!(feed(&mut block, &wrong), Progress::Bad, "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn the_crc_is_that_of_xmodem() {
+        // Check value of CRC-16/XMODEM in the catalogue of parametrised CRC algorithms.
+        assert_eq!(CRC.checksum(b"123456789"), 0x31C3);
+    }
+}

@@ -19,6 +19,9 @@ pub trait Sink {
     /// Takes the word for the next address. The first word is that of address 0.
     fn append(&mut self, word: u16, origin: Origin) -> Result<(), Self::Error>;
 
+    /// Address of the last [`ERASED`] word that was appended and not yet patched: of the innermost loop that is open.
+    fn last_erased(&mut self) -> Result<Option<u32>, Self::Error>;
+
     /// Replaces an [`ERASED`] word that was appended at this address.
     fn patch(&mut self, address: u32, word: u16) -> Result<(), Self::Error>;
 }
@@ -51,14 +54,6 @@ pub enum EncodeError<E> {
     /// The sink failed.
     #[error("the words could not be written")]
     Sink(E),
-    /// More loops are open than the encoder was given memory for.
-    #[error("command {command}: loops nested deeper than {limit}")]
-    TooDeep {
-        /// The `[` that is one too many, counted from 0.
-        command: u32,
-        /// Loops that the encoder can hold.
-        limit: usize,
-    },
     /// A loop spans more words than a distance word can say.
     #[error("command {command}: this loop's body is longer than the machine can skip")]
     TooLong {
@@ -135,24 +130,27 @@ struct Multiply {
 ///
 /// ```
 /// use images::encode::{Encoder, Origin, Sink};
+/// use images::isa::ERASED;
 /// use images::text::Command;
 /// struct Words(Vec<u16>);
 /// impl Sink for Words {
 ///     type Error = std::convert::Infallible;
 ///     fn append(&mut self, word: u16, _: Origin) -> Result<(), Self::Error> { self.0.push(word); Ok(()) }
+///     fn last_erased(&mut self) -> Result<Option<u32>, Self::Error> {
+///         Ok(self.0.iter().rposition(|word| *word == ERASED).map(|at| at as u32))
+///     }
 ///     fn patch(&mut self, at: u32, word: u16) -> Result<(), Self::Error> { self.0[at as usize] = word; Ok(()) }
 /// }
 /// let mut words = Words(Vec::new());
-/// let mut encoder = Encoder::new([0; 16]);
+/// let mut encoder = Encoder::new();
 /// for byte in b">>[-]" {
 ///     encoder.command(&mut words, Command::from_byte(*byte).unwrap()).unwrap();
 /// }
 /// assert_eq!(encoder.finish(&mut words).unwrap(), 2); // one word that moves and clears, one that halts
 /// ```
-pub struct Encoder<O> {
-    /// Addresses of the distance words of the open loops.
-    opens: O,
-    depth: usize,
+pub struct Encoder {
+    /// Loops that are open.
+    depth: u32,
     address: u32,
     command: u32,
     body: Option<Body>,
@@ -173,11 +171,16 @@ pub struct Encoder<O> {
     changes: bool,
 }
 
-impl<O: AsMut<[u32]>> Encoder<O> {
-    /// An encoder at the beginning of a program. `opens` bounds how deep its loops may nest.
-    pub fn new(opens: O) -> Self {
+impl Default for Encoder {
+    fn default() -> Self {
+        Encoder::new()
+    }
+}
+
+impl Encoder {
+    /// An encoder at the beginning of a program.
+    pub fn new() -> Self {
         Encoder {
-            opens,
             depth: 0,
             address: 0,
             command: 0,
@@ -272,11 +275,7 @@ impl<O: AsMut<[u32]>> Encoder<O> {
     }
 
     fn open<S: Sink>(&mut self, sink: &mut S, number: u32) -> Result<(), EncodeError<S::Error>> {
-        if self.depth == self.opens.as_mut().len() {
-            return Err(EncodeError::TooDeep { command: number, limit: self.depth });
-        }
         self.operate(sink, Op::Open, number)?;
-        self.opens.as_mut()[self.depth] = self.address;
         self.depth += 1;
         self.append(sink, ERASED, number, 0)?;
         self.forget();
@@ -287,7 +286,7 @@ impl<O: AsMut<[u32]>> Encoder<O> {
         self.operate(sink, Op::Close, number)?;
         self.forget();
         self.depth = self.depth.checked_sub(1).ok_or(EncodeError::Brackets)?;
-        let open = self.opens.as_mut()[self.depth];
+        let open = sink.last_erased()?.ok_or(EncodeError::Brackets)?;
         loop {
             let distance = self.address - (open + 1);
             if let Some(word) = isa::encode_distance(distance) {
@@ -413,7 +412,7 @@ impl<O: AsMut<[u32]>> Encoder<O> {
 
     /// Encodes a loop as fewer words than its commands, if it is of a kind that allows it.
     fn fuse<S: Sink>(&mut self, sink: &mut S, body: &Body) -> Result<bool, EncodeError<S::Error>> {
-        if self.depth >= FUSED_DEPTH as usize {
+        if self.depth >= FUSED_DEPTH {
             return Ok(false);
         }
         match body.runs() {

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use crate::decode::{self, DecodeError};
 use crate::encode::{EncodeError, Encoder, Origin, Sink};
 use crate::file::{self, FileError, Header};
-use crate::isa::{Op, Word};
+use crate::isa::{Op, Word, ERASED};
 use crate::machine::{EndOfInput, Fault};
 use crate::text::{self, BracketError, Command, Measure, Position};
 
@@ -43,27 +43,37 @@ pub enum ImageError {
 struct Words {
     words: Vec<u16>,
     origins: Vec<Origin>,
+    /// Addresses of the erased words.
+    opens: Vec<u32>,
 }
 
 impl Sink for Words {
     type Error = Infallible;
 
     fn append(&mut self, word: u16, origin: Origin) -> Result<(), Infallible> {
+        if word == ERASED {
+            self.opens.push(self.words.len() as u32);
+        }
         self.words.push(word);
         self.origins.push(origin);
         Ok(())
     }
 
+    fn last_erased(&mut self) -> Result<Option<u32>, Infallible> {
+        Ok(self.opens.last().copied())
+    }
+
     fn patch(&mut self, address: u32, word: u16) -> Result<(), Infallible> {
         self.words[address as usize] = word;
+        self.opens.pop();
         Ok(())
     }
 }
 
 /// Encodes a text. With a mode, the first word sets it.
-fn encode(text: &[u8], measure: Measure) -> Result<Words, EncodeError<Infallible>> {
+fn encode(text: &[u8]) -> Result<Words, EncodeError<Infallible>> {
     let mut words = Words::default();
-    let mut encoder = Encoder::new(vec![0; measure.depth as usize]);
+    let mut encoder = Encoder::new();
     for command in text.iter().copied().filter_map(Command::from_byte) {
         encoder.command(&mut words, command)?;
     }
@@ -82,7 +92,7 @@ impl Image {
         let measure = text::measure(&text)?;
         // Which commands a word stands for is known when the decoded text is encoded once more. It gives the same
         // words, unless another encoder wrote them: then the image runs as it is, and faults name words only.
-        let again = encode(&text, measure)?;
+        let again = encode(&text)?;
         let origins = if again.words == strip_mode(&words) {
             let prefix = words.len() - again.words.len();
             let mut origins = vec![Origin::default(); prefix];
@@ -97,7 +107,7 @@ impl Image {
     /// Encodes a program text.
     pub fn from_text(text: &[u8]) -> Result<Image, ImageError> {
         let measure = text::measure(text)?;
-        let Words { words, origins } = encode(text, measure)?;
+        let Words { words, origins, .. } = encode(text)?;
         Ok(Image { words, measure, origins, text: text.to_vec() })
     }
 

@@ -37,8 +37,10 @@ pub enum LoadError<E> {
     /// A text with brackets that do not match.
     #[error(transparent)]
     Brackets(BracketError),
-    /// More loops are open than the loader was given memory for.
-    #[error("{position}: loops nested deeper than {limit}, more than can be loaded here; nest fewer loops")]
+    /// More loops are open than [`DEPTH`].
+    #[error(
+        "{position}: loops nested deeper than {limit}, more than this machine can open; nest fewer loops"
+    )]
     TooDeep {
         /// Where the `[` that is one too many stands.
         position: Position,
@@ -98,7 +100,7 @@ impl<E> From<FileError> for LoadError<E> {
 /// # }
 /// # let mut flash = Flash(vec![0xFF; 100]);
 /// use kernel::loader::Loader;
-/// let mut loader = Loader::new([0; 16]);
+/// let mut loader = Loader::new();
 /// loader.push(&mut flash, b"clear: [").unwrap();
 /// loader.push(&mut flash, b"-]").unwrap();
 /// let mut seal = loader.finish(&mut flash).unwrap();
@@ -109,14 +111,14 @@ impl<E> From<FileError> for LoadError<E> {
 /// };
 /// assert_eq!((summary.commands, summary.words, summary.length), (3, 2, 28));
 /// ```
-pub struct Loader<O> {
+pub struct Loader {
     form: Form,
     /// How much of the magic has come.
     magic: usize,
     /// Bytes of the image so far, its header's included.
     length: u32,
     image: image::Passage,
-    text: text::Translation<O>,
+    text: text::Translation,
 }
 
 /// What comes in.
@@ -129,16 +131,21 @@ enum Form {
     Over,
 }
 
-impl<O: AsMut<[u32]>> Loader<O> {
-    /// A loader at the beginning of a file. `opens` bounds how deep the loops of a text may nest: 4 bytes for each
-    /// level, of which [`DEPTH`] are enough for every program that can run.
-    pub fn new(opens: O) -> Self {
+impl Default for Loader {
+    fn default() -> Self {
+        Loader::new()
+    }
+}
+
+impl Loader {
+    /// A loader at the beginning of a file.
+    pub fn new() -> Self {
         Loader {
             form: Form::Undecided,
             magic: 0,
             length: HEADER_BYTES as u32,
             image: image::Passage::new(),
-            text: text::Translation::new(opens),
+            text: text::Translation::new(),
         }
     }
 

@@ -9,7 +9,7 @@ use images::text::{BracketError, Command, Position, Scanner};
 use super::words::WORD_BYTES;
 use super::{Draft, LoadError, Seal, Words};
 
-/// Loops of a text that can be open at most, whatever memory there is: no program that opens more can run.
+/// Loops of a text that can be open at most: a program that opens more stops with a fault.
 pub const DEPTH: usize = COMPUTER.depth as usize;
 
 /// From this length on, in words, a loop is padded to a multiple of [`DISTANCE_UNIT`] (see [`images::isa`]).
@@ -41,19 +41,17 @@ pub const fn most_bytes(text_length: u32) -> u32 {
 }
 
 /// A text on its way.
-pub struct Translation<O> {
+pub struct Translation {
     scanner: Scanner,
-    encoder: Encoder<O>,
-    /// Where the last `[` stands.
-    open: Position,
+    encoder: Encoder,
+    /// Loops that are open.
+    depth: usize,
 }
 
-impl<O: AsMut<[u32]>> Translation<O> {
+impl Translation {
     /// Before the first byte.
-    pub fn new(opens: O) -> Self {
-        let scanner = Scanner::new();
-        let open = scanner.position();
-        Translation { scanner, encoder: Encoder::new(opens), open }
+    pub fn new() -> Self {
+        Translation { scanner: Scanner::new(), encoder: Encoder::new(), depth: 0 }
     }
 
     /// Takes the next bytes of the text.
@@ -63,10 +61,16 @@ impl<O: AsMut<[u32]>> Translation<O> {
                 continue;
             };
             let position = self.scanner.position();
-            self.encoder.command(words, command).map_err(|error| located(error, position, self.open))?;
-            if command == Command::Open {
-                self.open = position;
+            match command {
+                Command::Open if self.depth == DEPTH => {
+                    return Err(LoadError::TooDeep { position, limit: DEPTH })
+                }
+                Command::Open => self.depth += 1,
+                // The scanner has seen to it that there is one.
+                Command::Close => self.depth -= 1,
+                _ => {}
             }
+            self.encoder.command(words, command).map_err(|error| located(error, position))?;
         }
         Ok(())
     }
@@ -75,16 +79,15 @@ impl<O: AsMut<[u32]>> Translation<O> {
     pub fn finish<D: Draft>(self, words: &mut Words<D>) -> Result<Seal, LoadError<D::Error>> {
         let position = self.scanner.position();
         let measure = self.scanner.finish()?;
-        let words = self.encoder.finish(words).map_err(|error| located(error, position, self.open))?;
+        let words = self.encoder.finish(words).map_err(|error| located(error, position))?;
         Ok(Seal::measured(words, measure))
     }
 }
 
-/// What went wrong with the command at this position. A `[` opens its loop only with the command that comes after it.
-fn located<E>(error: EncodeError<LoadError<E>>, position: Position, open: Position) -> LoadError<E> {
+/// What went wrong with the command at this position.
+fn located<E>(error: EncodeError<LoadError<E>>, position: Position) -> LoadError<E> {
     match error {
         EncodeError::Sink(error) => error,
-        EncodeError::TooDeep { limit, .. } => LoadError::TooDeep { position: open, limit },
         EncodeError::TooLong { .. } => LoadError::LoopTooLong(position),
         EncodeError::Brackets => BracketError::Unopened(position).into(),
     }

@@ -8,6 +8,8 @@ use super::{Draft, LoadError};
 
 /// Bytes of a word.
 pub const WORD_BYTES: u32 = 2;
+/// Bytes that are read at a time, to find an erased word.
+const PIECE_BYTES: u32 = 16;
 
 /// The words of a draft. What an encoder appends as erased is not written, so that it can be patched.
 pub struct Words<'a, D> {
@@ -55,6 +57,22 @@ impl<D: Draft> Sink for Words<'_, D> {
         self.fits(u64::from(*self.length) + u64::from(WORD_BYTES))?;
         *self.length += WORD_BYTES;
         Ok(())
+    }
+
+    fn last_erased(&mut self) -> Result<Option<u32>, Self::Error> {
+        // From the end back: loops nest, so this reads a word no more often than loops are open around it.
+        let mut end = *self.length;
+        while end > HEADER_BYTES as u32 {
+            let mut buffer = [0; PIECE_BYTES as usize];
+            let begin = end.saturating_sub(PIECE_BYTES).max(HEADER_BYTES as u32);
+            let piece = &mut buffer[..(end - begin) as usize];
+            self.draft.read(begin, piece).map_err(LoadError::Storage)?;
+            if let Some(word) = piece.chunks_exact(2).rposition(|word| word == ERASED.to_le_bytes()) {
+                return Ok(Some((begin - HEADER_BYTES as u32) / WORD_BYTES + word as u32));
+            }
+            end = begin;
+        }
+        Ok(None)
     }
 
     fn patch(&mut self, address: u32, word: u16) -> Result<(), Self::Error> {

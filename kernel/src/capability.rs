@@ -78,9 +78,20 @@ pub enum Object {
 /// A capability, as its machine knows it: a slot of its table. When the slot is free and used again it has another serial
 /// number, so a capability that is gone is not taken for its successor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slot {
-    index: u8,
-    serial: u8,
+pub struct Slot(u16);
+
+impl Slot {
+    const fn new(index: u8, serial: u8) -> Slot {
+        Slot((serial as u16) << 8 | index as u16)
+    }
+
+    const fn index(self) -> usize {
+        self.0 as u8 as usize
+    }
+
+    const fn serial(self) -> u8 {
+        (self.0 >> 8) as u8
+    }
 }
 
 /// An object and what may be done with it.
@@ -177,17 +188,17 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
 
     /// Where a capability is.
     fn find(&self, machine: MachineId, slot: Slot) -> Result<(Place, Object), CapabilityError> {
-        let node = self.table(machine).get(usize::from(slot.index)).ok_or(CapabilityError::Empty)?;
+        let node = self.table(machine).get(slot.index()).ok_or(CapabilityError::Empty)?;
         match node.object {
-            Some(object) if node.serial == slot.serial => {
-                Ok(((usize::from(machine.0) * S + usize::from(slot.index)) as Place, object))
+            Some(object) if node.serial == slot.serial() => {
+                Ok(((usize::from(machine.0) * S + slot.index()) as Place, object))
             }
             _ => Err(CapabilityError::Empty),
         }
     }
 
     fn slot(&self, place: Place) -> Slot {
-        Slot { index: (usize::from(place) % S) as u8, serial: self.at(place).serial }
+        Slot::new((usize::from(place) % S) as u8, self.at(place).serial)
     }
 
     /// What is in a slot.
@@ -381,7 +392,7 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
         self.table(machine).iter().enumerate().filter_map(|(index, node)| {
             let parent = (node.parent != NOWHERE)
                 .then(|| (MachineId((usize::from(node.parent) / S) as u8), self.slot(node.parent)));
-            let slot = Slot { index: index as u8, serial: node.serial };
+            let slot = Slot::new(index as u8, node.serial);
             Some((slot, Capability { object: node.object?, rights: node.rights }, parent))
         })
     }

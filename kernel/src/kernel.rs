@@ -39,7 +39,7 @@ enum Stage {
     Answered(Option<CallError>),
 }
 
-/// No record: the end of a queue.
+/// No record, no machine: the end of a queue.
 const NONE: u8 = u8::MAX;
 
 /// A message on its way.
@@ -82,6 +82,9 @@ struct State {
     waiting: u8,
     /// Calls of its own that have no answer.
     calls: u8,
+    /// Who has the next turn, if it waits for its own.
+    next_ready: u8,
+    is_ready: bool,
     notified: u16,
     generation: u16,
     started: bool,
@@ -94,13 +97,15 @@ const NEW: State = State {
     last: NONE,
     waiting: 0,
     calls: 0,
+    next_ready: NONE,
+    is_ready: false,
     notified: 0,
     generation: 0,
     started: false,
     faults: 0,
 };
 
-/// The kernel for `M` machines (16 at most) with `S` capabilities each, and `R` messages and calls on their way, of which
+/// The kernel for `M` machines with `S` capabilities each, and `R` messages and calls on their way, of which
 /// `Q` at most wait for one machine.
 #[derive(Debug)]
 pub struct Kernel<const M: usize, const S: usize, const Q: usize, const R: usize> {
@@ -109,33 +114,62 @@ pub struct Kernel<const M: usize, const S: usize, const Q: usize, const R: usize
     states: [State; M],
     records: [Record; R],
     faults: HistoryBuffer<FaultRecord, FAULTS>,
-    /// A bit for each machine that has something to do.
-    ready: u16,
-    /// Who had the last turn.
-    turn: usize,
+    /// The first of the records that are free.
+    free: u8,
+    /// The first and the last machine that wait for their turn.
+    first_ready: u8,
+    last_ready: u8,
 }
 
 impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S, Q, R> {
-    const FITS: () = assert!(M > 0 && M <= 16 && R < NONE as usize && Q <= R);
+    const FITS: () = assert!(M < NONE as usize && R < NONE as usize && Q <= R);
 
     /// No machine has anything yet.
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
         let () = Self::FITS;
-        Kernel {
+        let mut kernel = Kernel {
             capabilities: Capabilities::new(),
             states: [NEW; M],
             records: [FREE; R],
             faults: HistoryBuffer::new(),
-            ready: u16::MAX >> (16 - M),
-            turn: 0,
+            free: NONE,
+            first_ready: NONE,
+            last_ready: NONE,
+        };
+        (0..R).for_each(|index| kernel.release(index as u8));
+        (0..M).for_each(|machine| kernel.wake(MachineId(machine as u8)));
+        kernel
+    }
+
+    /// A record is free.
+    fn release(&mut self, index: u8) {
+        let record = &mut self.records[usize::from(index)];
+        record.stage = Stage::Free;
+        record.next = self.free;
+        self.free = index;
+    }
+
+    /// A machine has something to do: it gets its turn after those who wait for theirs.
+    fn wake(&mut self, machine: MachineId) {
+        let state = &mut self.states[usize::from(machine.0)];
+        if state.is_ready {
+            return;
         }
+        state.is_ready = true;
+        state.next_ready = NONE;
+        if self.first_ready == NONE {
+            self.first_ready = machine.0;
+        } else {
+            self.states[usize::from(self.last_ready)].next_ready = machine.0;
+        }
+        self.last_ready = machine.0;
     }
 
     /// Sets bits for a machine: what an interrupt does.
     pub fn post(&mut self, machine: MachineId, bits: u16) {
         if let Some(state) = self.states.get_mut(usize::from(machine.0)) {
             state.notified |= bits;
-            self.ready |= 1 << machine.0;
+            self.wake(machine);
         }
     }
 
@@ -151,23 +185,22 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S
 
     /// Gives one event to a machine that waits for one, each in its turn. Whether there was one.
     pub fn step(&mut self, machines: &mut [&mut dyn Machine; M]) -> bool {
-        while self.ready != 0 {
-            self.turn = if self.turn + 1 >= M { 0 } else { self.turn + 1 };
-            if self.ready >> self.turn & 1 == 0 {
-                continue;
-            }
-            let turn = self.turn;
-            let me = MachineId(turn as u8);
-            let Some(event) = self.next_event(me) else {
-                self.ready &= !(1 << turn);
-                continue;
-            };
+        while let Some(state) = self.states.get_mut(usize::from(self.first_ready)) {
+            let me = MachineId(self.first_ready);
+            self.first_ready = state.next_ready;
+            state.is_ready = false;
+            let Some(event) = self.next_event(me) else { continue };
+            let turn = usize::from(me.0);
             match machines[turn].handle(event, &mut Running { kernel: self, me }) {
                 Ok(()) => self.states[turn].faults = 0,
                 Err(fault) => {
                     machines[turn].restart();
                     self.fail(me, fault);
                 }
+            }
+            let state = &self.states[turn];
+            if state.first != NONE || state.notified != 0 || !state.started {
+                self.wake(me);
             }
             return true;
         }
@@ -200,13 +233,13 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S
                 Event::Call { badge, message, reply, lent: capability }
             }
             (Stage::Answered(error), _) => {
-                record.stage = Stage::Free;
+                self.release(index);
                 let result = error.map_or(Ok(message), Err);
-                Event::Reply { call: CallId { index, generation }, result, capability }
+                Event::Reply { call: CallId::new(index, generation), result, capability }
             }
             _ => {
-                record.stage = Stage::Free;
                 state.waiting -= 1;
+                self.release(index);
                 Event::Message { badge, message, capability }
             }
         })
@@ -222,23 +255,22 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S
         }
         state.last = index;
         self.records[usize::from(index)].next = NONE;
-        self.ready |= 1 << machine.0;
+        self.wake(machine);
     }
 
-    /// Takes records out of a machine's queue, whichever they are.
-    fn remove(&mut self, machine: MachineId, is_gone: impl Fn(&Record) -> bool) {
-        let mut next = self.states[usize::from(machine.0)].first;
-        self.states[usize::from(machine.0)].first = NONE;
-        while next != NONE {
+    /// Takes a record that is not an answer out of a machine's queue.
+    fn dequeue(&mut self, machine: MachineId, index: u8) {
+        self.states[usize::from(machine.0)].waiting -= 1;
+        self.filter(machine, |other, _| other != index);
+    }
+
+    /// Leaves those records in a machine's queue that are to stay.
+    fn filter(&mut self, machine: MachineId, stays: impl Fn(u8, Stage) -> bool) {
+        let mut next = core::mem::replace(&mut self.states[usize::from(machine.0)].first, NONE);
+        while let Some(record) = self.records.get(usize::from(next)) {
             let index = next;
-            let record = &mut self.records[usize::from(index)];
             next = record.next;
-            if is_gone(record) {
-                if !matches!(record.stage, Stage::Answered(_)) {
-                    self.states[usize::from(machine.0)].waiting -= 1;
-                }
-                record.stage = Stage::Free;
-            } else {
+            if stays(index, record.stage) {
                 self.enqueue(machine, index);
             }
         }
@@ -253,7 +285,6 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S
         state.started = false;
         state.notified = 0;
         let is_stopped = state.faults >= LIVES;
-        self.ready |= 1 << machine.0;
         for index in 0..R {
             let Record { stage, sender, receiver, reply, capability, .. } = self.records[index];
             let is_open = matches!(stage, Stage::Called | Stage::Taken);
@@ -261,7 +292,7 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S
             let is_for_me =
                 receiver == machine && (stage == Stage::Taken || (stage == Stage::Called && is_stopped));
             if (is_mine || is_for_me) && stage == Stage::Called {
-                self.remove(receiver, |record| record.stage == Stage::Called && record.reply == reply);
+                self.dequeue(receiver, index as u8);
             }
             if is_mine {
                 // Nobody takes the answer: what was lent is back, and nobody can answer.
@@ -271,12 +302,28 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S
                 if let Some(reply) = reply {
                     self.capabilities.take(receiver, reply);
                 }
-                self.records[index].stage = Stage::Free;
+                self.release(index as u8);
             } else if is_for_me {
                 self.finish(index, Err(CallError::Failed), None);
             }
         }
-        self.remove(machine, |record| is_stopped || matches!(record.stage, Stage::Answered(_)));
+        // Answers to what it has asked before, and what was sent to one that will not start again.
+        let is_gone = |stage| matches!(stage, Stage::Answered(_)) || is_stopped;
+        self.filter(machine, |_, stage| !is_gone(stage));
+        for index in 0..R {
+            let Record { stage, sender, receiver, .. } = self.records[index];
+            let queued_for = match stage {
+                Stage::Answered(_) => sender,
+                Stage::Sent => receiver,
+                _ => continue,
+            };
+            if queued_for == machine && is_gone(stage) {
+                self.release(index as u8);
+            }
+        }
+        if is_stopped {
+            self.states[usize::from(machine.0)].waiting = 0;
+        }
         self.states[usize::from(machine.0)].calls = 0;
         // What it has not been told yet it will be told: only the event that it failed with is gone.
         let records = &self.records;
@@ -309,9 +356,9 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S
 
     /// The record of the call that this would answer.
     fn taken(&self, id: CallId) -> Result<usize, CapabilityError> {
-        let index = usize::from(id.index);
+        let index = usize::from(id.index());
         match self.records.get(index) {
-            Some(record) if record.stage == Stage::Taken && record.generation == id.generation => Ok(index),
+            Some(record) if record.stage == Stage::Taken && record.generation == id.generation() => Ok(index),
             _ => Err(CapabilityError::Empty),
         }
     }
@@ -339,7 +386,10 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S
         if usize::from(state.waiting) >= Q {
             return Err(SendError::QueueFull);
         }
-        self.records.iter().position(|record| record.stage == Stage::Free).ok_or(SendError::QueueFull)
+        if self.free == NONE {
+            return Err(SendError::QueueFull);
+        }
+        Ok(usize::from(self.free))
     }
 }
 
@@ -367,6 +417,7 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Running<'_,
     /// Puts a message into a record that is free, and into its receiver's queue.
     fn enqueue(&mut self, index: usize, record: Record) {
         let receiver = record.receiver;
+        self.kernel.free = self.kernel.records[index].next;
         self.kernel.records[index] = record;
         self.kernel.states[usize::from(receiver.0)].waiting += 1;
         self.kernel.enqueue(receiver, index as u8);
@@ -413,8 +464,7 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Context for
             return Err(SendError::Cycle);
         }
         let index = self.kernel.free_record(receiver)?;
-        let id =
-            CallId { index: index as u8, generation: self.kernel.records[index].generation.wrapping_add(1) };
+        let id = CallId::new(index as u8, self.kernel.records[index].generation.wrapping_add(1));
         let reply = self.kernel.capabilities.put_reply(receiver, id)?;
         let lent = match lend {
             None => None,
@@ -432,7 +482,7 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Context for
             sender: self.me,
             receiver,
             badge,
-            generation: id.generation,
+            generation: id.generation(),
             message,
             capability: lent,
             reply: Some(reply),

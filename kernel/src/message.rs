@@ -6,20 +6,34 @@ use crate::capability::{CapabilityError, Slot};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Message {
     /// What it is about: a number that the receiver's documentation explains.
-    pub label: u16,
+    pub label: u32,
     /// The rest.
     pub words: [u32; 3],
 }
 
 /// A call that waits for its answer, as its caller knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CallId {
-    pub(crate) index: u8,
-    pub(crate) generation: u16,
+pub struct CallId(u32);
+
+impl CallId {
+    /// The record that it is kept in, and how often that was used for a call.
+    pub(crate) const fn new(index: u8, generation: u16) -> CallId {
+        CallId((generation as u32) << 8 | index as u32)
+    }
+
+    pub(crate) const fn index(self) -> u8 {
+        self.0 as u8
+    }
+
+    pub(crate) const fn generation(self) -> u16 {
+        (self.0 >> 8) as u16
+    }
 }
 
 /// Why a call has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+// As wide as what it stands in place of: answers are copied in words.
+#[repr(u32)]
 pub enum CallError {
     /// Who was called has failed before it answered, and starts again.
     #[error("who was called has failed; call again, it has been started anew")]

@@ -6,3 +6,6 @@
 //! host as well.
 #![no_std]
 #![forbid(unsafe_code)]
+
+pub mod files;
+mod flash;

@@ -9,3 +9,4 @@
 
 pub mod files;
 mod flash;
+pub mod saved;

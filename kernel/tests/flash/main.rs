@@ -6,3 +6,5 @@ mod files_cuts;
 mod files_damage;
 mod files_model;
 mod nor;
+mod saved;
+mod saved_cuts;

@@ -10,11 +10,14 @@
 pub mod capability;
 pub mod command_line;
 pub mod context;
+pub mod files;
+mod flash;
 pub mod kernel;
 pub mod line_editor;
 pub mod loader;
 pub mod machine;
 pub mod message;
 pub mod region;
+pub mod saved;
 pub mod signals;
 pub mod ymodem;

@@ -1,0 +1,82 @@
+//! What is damaged.
+
+use embedded_storage::nor_flash::MultiwriteNorFlash;
+
+use super::run::{Found, State};
+use super::{Files, FilesError, Name};
+
+/// Something that is not as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Damage {
+    /// No header can be read where one could be. After a power cut that may be all there ever was.
+    #[error("sector {sector} is neither a file nor blank; it is free, and erased when its turn comes")]
+    Header {
+        /// Number of the sector in the region.
+        sector: u32,
+    },
+    /// A part of a file's header cannot be read.
+    #[error("sector {sector}: the header of {name} is damaged, the name may be an old one; write it again")]
+    Record {
+        /// Number of the sector in the region.
+        sector: u32,
+        /// The file's name.
+        name: Name,
+    },
+    /// A file's content is not what was written.
+    #[error("sector {sector}: {name} is damaged; remove it with rm and write it again")]
+    Content {
+        /// Number of the file's first sector in the region.
+        sector: u32,
+        /// The file's name.
+        name: Name,
+    },
+}
+
+impl<F: MultiwriteNorFlash> Files<F> {
+    /// Looks for damage, at most one for each file. Reads all the contents.
+    pub fn check(&mut self) -> Check<'_, F> {
+        Check { files: self, at: 0 }
+    }
+}
+
+/// The damages, one after the other.
+pub struct Check<'a, F> {
+    files: &'a mut Files<F>,
+    at: u32,
+}
+
+impl<F: MultiwriteNorFlash> Check<'_, F> {
+    fn next_damage(&mut self) -> Result<Option<Damage>, FilesError> {
+        loop {
+            let sector = self.at;
+            match self.files.step(&mut self.at)? {
+                None => return Ok(None),
+                Some(Found::Damaged) => return Ok(Some(Damage::Header { sector })),
+                Some(Found::Run(run)) => {
+                    let State::Live(live) = run.state else { continue };
+                    if !self.files.is_sound(run.start, &live.record)? {
+                        let name = self.files.name(sector, live.slot)?;
+                        return Ok(Some(Damage::Content { sector, name }));
+                    }
+                    if run.damaged {
+                        let name = self.files.name(sector, live.slot)?;
+                        return Ok(Some(Damage::Record { sector, name }));
+                    }
+                }
+                Some(Found::Nothing) => {}
+            }
+        }
+    }
+}
+
+impl<F: MultiwriteNorFlash> Iterator for Check<'_, F> {
+    type Item = Result<Damage, FilesError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let damage = self.next_damage().transpose();
+        if matches!(damage, Some(Err(_))) {
+            self.at = u32::MAX;
+        }
+        damage
+    }
+}

@@ -1,0 +1,76 @@
+//! Files to be.
+
+use embedded_storage::nor_flash::MultiwriteNorFlash;
+
+use super::run::{header, sectors_for, Record, CONTENT, NONE};
+use super::{File, Files, FilesError, Name};
+use crate::flash::{chunks, CHUNK_BYTES};
+
+/// A file that is being written. It has its sectors, but no list shows it before it is sealed. To be given back to
+/// the [`Files`] that it is from: a draft that is dropped keeps its sectors until the next mount.
+#[derive(Debug)]
+#[must_use = "a draft is sealed or abandoned"]
+pub struct Draft {
+    name: Name,
+    id: u32,
+    start: u32,
+    most: u32,
+    length: u32,
+}
+
+impl<F: MultiwriteNorFlash> Files<F> {
+    /// Begins a file of at most so many bytes. Erases what was removed, if its turn has come: 45 ms for each sector.
+    pub fn create(&mut self, name: &str, most_bytes: u32) -> Result<Draft, FilesError> {
+        let name = Name::new(name)?;
+        let id = self.newest.checked_add(1).filter(|&id| id != NONE).ok_or(FilesError::NoIds)?;
+        let sectors = sectors_for(most_bytes, Self::SECTOR_BYTES).unwrap_or(u32::MAX);
+        let start = self.claim(sectors)?;
+        self.region.program(start * Self::SECTOR_BYTES, &header(id, sectors))?;
+        self.newest = id;
+        self.behind = start + sectors;
+        Ok(Draft { name, id, start, most: most_bytes, length: 0 })
+    }
+
+    /// Writes bytes of the content, in any order. What is written twice keeps the bits that are 1 both times; what is
+    /// left out stays FF.
+    pub fn write(&mut self, draft: &mut Draft, offset: u32, bytes: &[u8]) -> Result<(), FilesError> {
+        let length = u32::try_from(bytes.len()).ok();
+        let end = length.and_then(|length| offset.checked_add(length)).filter(|&end| end <= draft.most);
+        let end = end.ok_or(FilesError::TooLong { most: draft.most })?;
+        draft.length = draft.length.max(end);
+        Ok(self.region.program(draft.start * Self::SECTOR_BYTES + CONTENT + offset, bytes)?)
+    }
+
+    /// Makes a file of a draft, in one moment: it ends with the last byte that was written. It replaces the file that
+    /// has the name already. What was asked for and not needed is free again.
+    ///
+    /// If that fails, the draft is removed by the next mount.
+    pub fn seal(&mut self, draft: Draft) -> Result<File, FilesError> {
+        let Draft { name, id, start, length, .. } = draft;
+        let crc = self.region.crc(start * Self::SECTOR_BYTES + CONTENT, length)?;
+        let replaces = self.id_of(name.as_str())?;
+        self.publish(start, 0, Record { replaces, length, crc }, name.as_str())?;
+        self.behind = start + sectors_for(length, Self::SECTOR_BYTES).unwrap_or(0);
+        self.file(id, start, length)
+    }
+
+    /// Gives up a draft.
+    pub fn abandon(&mut self, draft: Draft) -> Result<(), FilesError> {
+        self.mark_removed(draft.start)
+    }
+
+    /// Copies a file to another run, with all records but one blank again. The copy replaces it.
+    pub(super) fn copy(&mut self, name: &str) -> Result<(), FilesError> {
+        let file = self.open(name)?;
+        let from = self.find(name)?.start * Self::SECTOR_BYTES + CONTENT;
+        let mut draft = self.create(name, file.length)?;
+        let mut buffer = [0; CHUNK_BYTES as usize];
+        for (at, length) in chunks(file.length) {
+            let bytes = &mut buffer[..length];
+            self.region.read(from + at, bytes)?;
+            self.write(&mut draft, at, bytes)?;
+        }
+        self.seal(draft)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,244 @@
+//! What is in the flash: runs of sectors, each with a header page.
+//!
+//! ```text
+//!     0  magic     89 42 46 46  ("BFF")
+//!     4  version   1
+//!     5  unused    FF FF FF
+//!     8  id        u32: grows from run to run
+//!    12  sectors   u32: how many the run has while it is a draft
+//!    16  head crc  u32: CRC-32 (ISO-HDLC) of the 16 bytes before
+//!    20  settled   three marks: what the records ask for is done
+//!    23  removed   a mark
+//!    64  three records of 64 bytes: the first makes a file of the run, the others rename it, the last one counts
+//!         0  replaces  u32: id of the file that goes when this one gets its name, FFFFFFFF: none
+//!         4  length    u32: bytes of the content
+//!         8  body crc  u32: CRC-32 of the content
+//!        12  name      48 bytes, FF behind its end
+//!        60  crc       u32: CRC-32 of the 60 bytes before
+//!   256  the content
+//! ```
+//!
+//! All numbers are little-endian. A mark is a byte that is programmed to 0.
+//!
+//! A run covers its sectors: the walk over the region goes from header to header and never looks for one in a
+//! content. A draft covers all the sectors that were asked for. A file covers what its content needs; it is
+//! therefore no draft any more as soon as a record is written or a mark says that there was one, even if the records
+//! are damaged since: the sectors behind its content may belong to others.
+
+use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashErrorKind};
+use images::file::CRC;
+
+use super::name::{is_name, NAME_BYTES};
+use crate::flash::{is_mark, number, Region, ERASED, MARK, PAGE_BYTES};
+
+const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'F'];
+const VERSION: u8 = 1;
+/// Bytes of a header with its CRC.
+const HEADER_BYTES: usize = 20;
+/// Offset in the header page of the mark that the first record is settled.
+pub(super) const SETTLED: u32 = 20;
+/// Offset in the header page of the mark that the run is removed.
+pub(super) const REMOVED: u32 = 23;
+/// Marks in a header page.
+const MARKS: usize = 4;
+/// Bytes of a record.
+pub(super) const RECORD_BYTES: usize = 64;
+/// Offset in a record of the name.
+const NAME: usize = 12;
+/// Records in a header page.
+pub(super) const RECORDS: u32 = 3;
+/// In a record: no file is replaced. No file has this id.
+pub(super) const NONE: u32 = u32::MAX;
+/// Offset of the content.
+pub(super) const CONTENT: u32 = PAGE_BYTES;
+
+/// The header of a new run.
+pub(super) fn header(id: u32, sectors: u32) -> [u8; HEADER_BYTES] {
+    let mut bytes = [ERASED; HEADER_BYTES];
+    bytes[..4].copy_from_slice(&MAGIC);
+    bytes[4] = VERSION;
+    bytes[8..12].copy_from_slice(&id.to_le_bytes());
+    bytes[12..16].copy_from_slice(&sectors.to_le_bytes());
+    let crc = CRC.checksum(&bytes[..16]);
+    bytes[16..].copy_from_slice(&crc.to_le_bytes());
+    bytes
+}
+
+/// What makes a file of a run, but for the name: that stays in the flash, so that the stack stays small.
+#[derive(Clone, Copy)]
+pub(super) struct Record {
+    /// Id of the file that goes.
+    pub replaces: u32,
+    /// Bytes of the content.
+    pub length: u32,
+    /// CRC of the content.
+    pub crc: u32,
+}
+
+impl Record {
+    /// Offset in the header page of a record.
+    pub fn offset(slot: u32) -> u32 {
+        (slot + 1) * RECORD_BYTES as u32
+    }
+
+    /// The bytes of the record, with a name that [`is_name`].
+    pub fn to_bytes(self, name: &str) -> [u8; RECORD_BYTES] {
+        let mut bytes = [ERASED; RECORD_BYTES];
+        bytes[..4].copy_from_slice(&self.replaces.to_le_bytes());
+        bytes[4..8].copy_from_slice(&self.length.to_le_bytes());
+        bytes[8..12].copy_from_slice(&self.crc.to_le_bytes());
+        bytes[NAME..].iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
+        let crc = CRC.checksum(&bytes[..60]);
+        bytes[60..].copy_from_slice(&crc.to_le_bytes());
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; RECORD_BYTES]) -> Option<Record> {
+        let sound = CRC.checksum(&bytes[..60]) == number(bytes, 60) && is_name(name_in(&bytes[NAME..60]));
+        sound.then(|| Record { replaces: number(bytes, 0), length: number(bytes, 4), crc: number(bytes, 8) })
+    }
+}
+
+/// The name at the start of bytes.
+fn name_in(bytes: &[u8]) -> &[u8] {
+    bytes.split(|&byte| byte == ERASED).next().unwrap_or_default()
+}
+
+/// What is at a sector that no run before covers.
+pub(super) enum Found {
+    /// Nothing: blank, or begun and cut off.
+    Nothing,
+    /// A header page that cannot be read.
+    Damaged,
+    /// The start of a run.
+    Run(Run),
+}
+
+/// A run of sectors with a header.
+pub(super) struct Run {
+    /// The first sector.
+    pub start: u32,
+    /// Sectors that it covers, at least one.
+    pub sectors: u32,
+    /// Its number.
+    pub id: u32,
+    /// A record or a mark is damaged: the name may be one that the file had before.
+    pub damaged: bool,
+    /// What the sectors are.
+    pub state: State,
+}
+
+/// What the sectors of a run are.
+pub(super) enum State {
+    /// A file to be.
+    Draft,
+    /// A file.
+    Live(Live),
+    /// Of no use any more.
+    Dead,
+}
+
+/// A file's record.
+pub(super) struct Live {
+    /// Which of the records counts.
+    pub slot: u32,
+    /// The first record that is still blank; [`RECORDS`]: none.
+    pub blank: u32,
+    /// Is done what the record asks for?
+    pub settled: bool,
+    /// The record.
+    pub record: Record,
+}
+
+impl Run {
+    /// Sector behind the run.
+    pub fn end(&self) -> u32 {
+        self.start + self.sectors
+    }
+
+    /// The record, if this is a file.
+    pub fn live(&self) -> Option<&Live> {
+        match &self.state {
+            State::Live(live) => Some(live),
+            State::Draft | State::Dead => None,
+        }
+    }
+}
+
+/// Reads the name of a file and hands it to `see`.
+pub(super) fn with_name<F: MultiwriteNorFlash, T>(
+    region: &mut Region<F>,
+    start: u32,
+    slot: u32,
+    see: impl FnOnce(&str) -> T,
+) -> Result<T, NorFlashErrorKind> {
+    let mut bytes = [0; NAME_BYTES];
+    region.read(start * Region::<F>::SECTOR_BYTES + Record::offset(slot) + NAME as u32, &mut bytes)?;
+    Ok(see(core::str::from_utf8(name_in(&bytes)).unwrap_or_default()))
+}
+
+/// Sectors of a run for so many bytes of content.
+pub(super) fn sectors_for(content: u32, sector_bytes: u32) -> Option<u32> {
+    Some(content.checked_add(CONTENT)?.div_ceil(sector_bytes))
+}
+
+/// Reads what is at a sector.
+pub(super) fn find<F: MultiwriteNorFlash>(
+    region: &mut Region<F>,
+    start: u32,
+) -> Result<Found, NorFlashErrorKind> {
+    let page = start.checked_mul(Region::<F>::SECTOR_BYTES).ok_or(NorFlashErrorKind::OutOfBounds)?;
+    let mut head = [0; HEADER_BYTES + MARKS];
+    region.read(page, &mut head)?;
+    let blank = head.iter().all(|&byte| byte == ERASED);
+    let unfinished = head[0] == MAGIC[0] && head[HEADER_BYTES - 1] == ERASED;
+    let sound =
+        head.starts_with(&MAGIC) && head[4] == VERSION && CRC.checksum(&head[..16]) == number(&head, 16);
+    if !sound {
+        // The header of a dead run is overwritten by marks before it is erased.
+        let void = head[0] == MARK;
+        return Ok(if blank || unfinished || void { Found::Nothing } else { Found::Damaged });
+    }
+    let [.., first, second, third, removed] = head;
+    let settled = [first, second, third];
+    let mut damaged = head[HEADER_BYTES..].iter().any(|&mark| mark != ERASED && mark != MARK);
+
+    let mut draft = true;
+    let mut live = None;
+    let mut blank = 0;
+    for (slot, &mark) in (0..).zip(&settled) {
+        let settled = is_mark(mark);
+        let mut bytes = [0; RECORD_BYTES];
+        region.read(page + Record::offset(slot), &mut bytes)?;
+        if !settled && bytes.iter().all(|&byte| byte == ERASED) {
+            continue;
+        }
+        blank = slot + 1;
+        if let Some(record) = Record::from_bytes(&bytes) {
+            draft = false;
+            live = Some(Live { slot, blank, settled, record });
+        } else if settled || bytes[RECORD_BYTES - 1] != ERASED {
+            // It was whole once; without its last byte it never was.
+            draft = false;
+            damaged = true;
+        }
+    }
+
+    let sectors = match &live {
+        Some(live) => sectors_for(live.record.length, Region::<F>::SECTOR_BYTES),
+        None if draft => Some(number(&head, 12)),
+        None => None,
+    };
+    // A run that reaches out of the region would be damage that has the right CRC.
+    let Some(sectors) =
+        sectors.filter(|&sectors| sectors > 0 && sectors <= region.sectors().saturating_sub(start))
+    else {
+        return Ok(if is_mark(removed) { Found::Nothing } else { Found::Damaged });
+    };
+    let state = match live {
+        _ if is_mark(removed) => State::Dead,
+        Some(live) => State::Live(Live { blank, ..live }),
+        None => State::Draft,
+    };
+    Ok(Found::Run(Run { start, sectors, id: number(&head, 8), damaged, state }))
+}

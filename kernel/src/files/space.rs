@@ -1,0 +1,88 @@
+//! Free space: what no draft and no file covers.
+//!
+//! Dead runs count as free. They are erased from the last sector to the first, and the header becomes void before
+//! its sector is erased: so whenever the power is cut, the run is still there, or nothing is left that could be taken
+//! for a header.
+
+use core::ops::Range;
+
+use embedded_storage::nor_flash::MultiwriteNorFlash;
+
+use super::run::{Found, Run, State, CONTENT, RECORD_BYTES};
+use super::{Files, FilesError};
+use crate::flash::MARK;
+
+/// How much space is free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Free {
+    /// Bytes of all free sectors.
+    pub bytes: u32,
+    /// Bytes of the largest file that can be created.
+    pub largest: u32,
+}
+
+impl<F: MultiwriteNorFlash> Files<F> {
+    /// How much space is free.
+    pub fn free(&mut self) -> Result<Free, FilesError> {
+        let (mut bytes, mut largest) = (0, 0);
+        let mut at = 0;
+        while let Some(piece) = self.next_piece(&mut at)? {
+            let piece_bytes = (piece.end - piece.start) * Self::SECTOR_BYTES;
+            bytes += piece_bytes;
+            largest = largest.max(piece_bytes - CONTENT);
+        }
+        Ok(Free { bytes, largest })
+    }
+
+    /// Finds so many sectors and makes them blank. They are the first ones behind the newest run, so that the sectors
+    /// are used in turn.
+    pub(super) fn claim(&mut self, sectors: u32) -> Result<u32, FilesError> {
+        let (mut first, mut next) = (None, None);
+        let mut at = 0;
+        while let Some(piece) = self.next_piece(&mut at)? {
+            let fits = |start: &u32| piece.end.saturating_sub(*start) >= sectors;
+            first = first.or(Some(piece.start).filter(fits));
+            next = next.or(Some(piece.start.max(self.behind)).filter(fits));
+        }
+        let Some(start) = next.or(first) else {
+            return Err(FilesError::NoSpace { largest: self.free()?.largest });
+        };
+        self.clear(start..start + sectors)?;
+        Ok(start)
+    }
+
+    /// The next piece of free sectors from sector `at` on, as large as it gets; moves `at` behind it.
+    fn next_piece(&mut self, at: &mut u32) -> Result<Option<Range<u32>>, FilesError> {
+        let mut piece = *at..*at;
+        while let Some(found) = self.step(at)? {
+            match found {
+                Found::Run(Run { state: State::Draft | State::Live(_), .. }) if piece.is_empty() => {
+                    piece = *at..*at
+                }
+                Found::Run(Run { state: State::Draft | State::Live(_), .. }) => return Ok(Some(piece)),
+                Found::Run(Run { state: State::Dead, .. }) | Found::Nothing | Found::Damaged => {
+                    piece.end = *at
+                }
+            }
+        }
+        Ok(Some(piece).filter(|piece| !piece.is_empty()))
+    }
+
+    /// Makes free sectors blank, and with them the dead runs that they are part of.
+    fn clear(&mut self, sectors: Range<u32>) -> Result<(), FilesError> {
+        let mut at = 0;
+        while let Some(run) = self.next_run(&mut at)?.filter(|run| run.start < sectors.end) {
+            if matches!(run.state, State::Dead) && run.end() > sectors.start {
+                for sector in (run.start + 1..run.end()).rev() {
+                    self.region.erase(sector)?;
+                }
+                self.region.program(run.start * Self::SECTOR_BYTES, &[MARK; RECORD_BYTES])?;
+                self.region.erase(run.start)?;
+            }
+        }
+        for sector in sectors {
+            self.region.erase(sector)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! One region of the flash, by offsets from its start.
+//!
+//! Nothing outside of the region is ever touched. A write is split where pages end, since a program command wraps
+//! around there; the region therefore starts where a page does. Sectors are erased only where they are not erased
+//! already.
+
+use core::ops::Range;
+
+use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashError, NorFlashErrorKind};
+use images::file::CRC;
+
+/// Bytes that one program command reaches at most.
+pub const PAGE_BYTES: u32 = 256;
+/// A byte that is erased.
+pub const ERASED: u8 = 0xFF;
+/// A byte that is programmed, all of it.
+pub const MARK: u8 = 0;
+/// What is read at once: so much of the stack is taken.
+pub(crate) const CHUNK_BYTES: u32 = 64;
+
+/// A region of the flash `F`, which must allow bits to be cleared in bytes that are programmed already, and have
+/// sectors (`ERASE_SIZE`) of whole pages.
+pub(crate) struct Region<F> {
+    flash: F,
+    addresses: Range<u32>,
+}
+
+impl<F: MultiwriteNorFlash> Region<F> {
+    /// Bytes that are erased at once.
+    pub const SECTOR_BYTES: u32 = {
+        assert!(F::WRITE_SIZE == 1 && F::READ_SIZE == 1, "bytes are read and programmed one by one");
+        assert!(F::ERASE_SIZE % PAGE_BYTES as usize == 0, "sectors are made of pages");
+        F::ERASE_SIZE as u32
+    };
+
+    /// The region at these addresses.
+    pub fn new(flash: F, addresses: Range<u32>) -> Self {
+        Self { flash, addresses }
+    }
+
+    /// Number of whole sectors.
+    pub fn sectors(&self) -> u32 {
+        self.addresses.end.saturating_sub(self.addresses.start) / Self::SECTOR_BYTES
+    }
+
+    /// Address of `length` bytes at an offset.
+    pub fn address(&self, offset: u32, length: usize) -> Result<u32, NorFlashErrorKind> {
+        let start = self.addresses.start.checked_add(offset);
+        let end = start.zip(u32::try_from(length).ok()).and_then(|(start, length)| start.checked_add(length));
+        match (start, end) {
+            (Some(start), Some(end)) if end <= self.addresses.end => Ok(start),
+            _ => Err(NorFlashErrorKind::OutOfBounds),
+        }
+    }
+
+    /// Reads bytes.
+    pub fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), NorFlashErrorKind> {
+        let address = self.address(offset, bytes.len())?;
+        self.flash.read(address, bytes).map_err(|error| error.kind())
+    }
+
+    /// Programs bytes, from the first to the last. Bits are only cleared.
+    pub fn program(&mut self, offset: u32, mut bytes: &[u8]) -> Result<(), NorFlashErrorKind> {
+        let mut address = self.address(offset, bytes.len())?;
+        while !bytes.is_empty() {
+            let here = (PAGE_BYTES - address % PAGE_BYTES) as usize;
+            let (page, rest) = bytes.split_at(here.min(bytes.len()));
+            self.flash.write(address, page).map_err(|error| error.kind())?;
+            address += page.len() as u32;
+            bytes = rest;
+        }
+        Ok(())
+    }
+
+    /// Programs one byte completely, a mark.
+    pub fn mark(&mut self, offset: u32) -> Result<(), NorFlashErrorKind> {
+        self.program(offset, &[MARK])
+    }
+
+    /// Makes a sector blank.
+    pub fn erase(&mut self, sector: u32) -> Result<(), NorFlashErrorKind> {
+        let offset = sector.checked_mul(Self::SECTOR_BYTES).ok_or(NorFlashErrorKind::OutOfBounds)?;
+        let address = self.address(offset, F::ERASE_SIZE)?;
+        if self.is_blank(offset)? {
+            return Ok(());
+        }
+        self.flash.erase(address, address + Self::SECTOR_BYTES).map_err(|error| error.kind())
+    }
+
+    fn is_blank(&mut self, offset: u32) -> Result<bool, NorFlashErrorKind> {
+        let mut buffer = [0; CHUNK_BYTES as usize];
+        for (at, length) in chunks(Self::SECTOR_BYTES) {
+            let bytes = &mut buffer[..length];
+            self.read(offset + at, bytes)?;
+            if bytes.iter().any(|&byte| byte != ERASED) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// CRC-32 of `length` bytes.
+    pub fn crc(&mut self, offset: u32, length: u32) -> Result<u32, NorFlashErrorKind> {
+        let mut buffer = [0; CHUNK_BYTES as usize];
+        let mut digest = CRC.digest();
+        for (at, length) in chunks(length) {
+            let bytes = &mut buffer[..length];
+            self.read(offset + at, bytes)?;
+            digest.update(bytes);
+        }
+        Ok(digest.finalize())
+    }
+}
+
+/// Where the chunks of `length` bytes begin, and how many bytes each has.
+pub(crate) fn chunks(length: u32) -> impl Iterator<Item = (u32, usize)> {
+    (0..length).step_by(CHUNK_BYTES as usize).map(move |at| (at, (length - at).min(CHUNK_BYTES) as usize))
+}
+
+/// Is this byte a mark? By most of its bits, so that none can make or unmake one alone.
+pub(crate) fn is_mark(byte: u8) -> bool {
+    byte.count_zeros() > 4
+}
+
+/// The little-endian number of 32 bits at an index of bytes that reach that far.
+pub(crate) fn number(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..).and_then(|bytes| bytes.first_chunk()).map_or(u32::MAX, |four| u32::from_le_bytes(*four))
+}

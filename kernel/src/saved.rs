@@ -1,0 +1,373 @@
+//! Saved cells and checkpoints in a region of the flash.
+//!
+//! The region is divided into slots for one state each:
+//!
+//! ```text
+//!     0  magic         89 42 46 53  ("BFS")
+//!     4  version       1
+//!     5  checkpoint    1: there is one, 0: only cells
+//!     6  end of input  the checkpoint's mode
+//!     7  pending       1: an input byte is pending, 0: none
+//!     8  input         that byte
+//!     9  unused        FF
+//!    10  pointer       u16
+//!    12  position      u32
+//!    16  sequence      u32: grows from state to state
+//!    20  owner         u32
+//!    24  loops         u32: loops that are open
+//!    28  body crc      u32: CRC-32 (ISO-HDLC) of cells and loops
+//!    32  head crc      u32: CRC-32 of the 32 bytes before
+//!    36  forgotten     a mark: programmed to 0
+//!   256  the cells, a byte each; behind them the open loops, the outermost first, u32 each
+//! ```
+//!
+//! All numbers are little-endian. The header is written last; whatever happens, what an owner saved before is still
+//! there. A state goes into the next slot behind the newest one of all, so that the slots wear alike, but no owner's
+//! newest state is ever overwritten.
+
+use core::ops::Range;
+
+use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashErrorKind};
+use images::file::CRC;
+
+use crate::flash::{chunks, is_mark, number, Region, CHUNK_BYTES, ERASED, PAGE_BYTES};
+
+const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'S'];
+const VERSION: u8 = 1;
+/// Bytes of a header with its CRC.
+const HEADER_BYTES: usize = 36;
+/// Offset in a slot of the mark.
+const FORGOTTEN: u32 = HEADER_BYTES as u32;
+/// Offset in a slot of the cells.
+const CONTENT: u32 = PAGE_BYTES;
+
+/// Where a state comes from.
+pub trait Source {
+    /// Copies cells, from cell `at` on.
+    fn cells(&mut self, at: u16, into: &mut [u8]);
+    /// What the core remembers of an open loop; 0 is the outermost one.
+    fn open_loop(&mut self, at: u16) -> u32;
+}
+
+/// Where a state goes to.
+pub trait Sink {
+    /// Takes cells, from cell `at` on.
+    fn cells(&mut self, at: u16, from: &[u8]);
+    /// Takes what the core remembers of an open loop; 0 is the outermost one, and comes first.
+    fn open_loop(&mut self, at: u16, value: u32);
+}
+
+/// Where a program goes on, apart from its cells and open loops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Number of the next instruction word.
+    pub position: u32,
+    /// Number of the cell that the program points to.
+    pub pointer: u16,
+    /// What a read at the end of input does, in the core's coding.
+    pub end_of_input: u8,
+    /// An input byte that waits for its read.
+    pub pending: Option<u8>,
+    /// Loops that are open.
+    pub loops: u16,
+}
+
+/// A state that is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Where the program goes on; with `None` there are only the cells.
+    pub checkpoint: Option<Checkpoint>,
+    slot: u32,
+    sequence: u32,
+    owner: u32,
+    crc: u32,
+}
+
+/// What saving did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The state was written.
+    Written,
+    /// The owner's newest state is the same one: nothing was written.
+    Unchanged,
+}
+
+/// What goes wrong with saved states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SavedError {
+    /// Every slot has the newest state of some owner.
+    #[error("all places for saved cells are taken; forget those of a program that is not needed any more")]
+    Full,
+    /// More open loops than a slot has space for.
+    #[error("{most} open loops at most can be saved; save the cells without a checkpoint")]
+    Loops {
+        /// Loops that can be saved.
+        most: usize,
+    },
+    /// The state is overwritten or damaged since it was found.
+    #[error("the saved cells are damaged; look for the newest ones again")]
+    Damaged,
+    /// All sequence numbers are used up.
+    #[error("the saved cells have no numbers left; erase their region of the flash")]
+    NoNumbers,
+    /// The flash did not obey.
+    #[error("the flash failed: {0}; try again after a restart")]
+    Flash(NorFlashErrorKind),
+}
+
+impl From<NorFlashErrorKind> for SavedError {
+    fn from(kind: NorFlashErrorKind) -> Self {
+        SavedError::Flash(kind)
+    }
+}
+
+impl State {
+    fn to_bytes(self) -> [u8; HEADER_BYTES] {
+        let mut bytes = [ERASED; HEADER_BYTES];
+        bytes[..4].copy_from_slice(&MAGIC);
+        bytes[4] = VERSION;
+        bytes[5] = self.checkpoint.is_some().into();
+        if let Some(checkpoint) = self.checkpoint {
+            bytes[6] = checkpoint.end_of_input;
+            bytes[7] = checkpoint.pending.is_some().into();
+            bytes[8] = checkpoint.pending.unwrap_or(ERASED);
+            bytes[10..12].copy_from_slice(&checkpoint.pointer.to_le_bytes());
+            bytes[12..16].copy_from_slice(&checkpoint.position.to_le_bytes());
+        }
+        bytes[16..20].copy_from_slice(&self.sequence.to_le_bytes());
+        bytes[20..24].copy_from_slice(&self.owner.to_le_bytes());
+        bytes[24..28].copy_from_slice(&u32::from(self.loops()).to_le_bytes());
+        bytes[28..32].copy_from_slice(&self.crc.to_le_bytes());
+        let crc = CRC.checksum(&bytes[..32]);
+        bytes[32..].copy_from_slice(&crc.to_le_bytes());
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; HEADER_BYTES], slot: u32, most_loops: usize) -> Option<State> {
+        let sound = bytes.starts_with(&MAGIC)
+            && bytes[4] == VERSION
+            && CRC.checksum(&bytes[..32]) == number(bytes, 32);
+        let loops =
+            u16::try_from(number(bytes, 24)).ok().filter(|&loops| usize::from(loops) <= most_loops)?;
+        let checkpoint = Checkpoint {
+            position: number(bytes, 12),
+            pointer: u16::from_le_bytes([bytes[10], bytes[11]]),
+            end_of_input: bytes[6],
+            pending: (bytes[7] == 1).then_some(bytes[8]),
+            loops,
+        };
+        sound.then_some(State {
+            checkpoint: (bytes[5] == 1).then_some(checkpoint),
+            slot,
+            sequence: number(bytes, 16),
+            owner: number(bytes, 20),
+            crc: number(bytes, 28),
+        })
+    }
+
+    fn loops(&self) -> u16 {
+        self.checkpoint.map_or(0, |checkpoint| checkpoint.loops)
+    }
+}
+
+/// The states of `CELLS` cells (at most 65536) and `LOOPS` open loops at most, in a region of the flash `F`, which is a
+/// handle to share if others need the flash as well. Nothing is kept in RAM.
+pub struct Saved<F, const CELLS: usize, const LOOPS: usize> {
+    region: Region<F>,
+}
+
+impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CELLS, LOOPS> {
+    const SECTOR_BYTES: u32 = Region::<F>::SECTOR_BYTES;
+    const CELL_BYTES: u32 = {
+        assert!(CELLS <= 1 << 16, "a pointer has 16 bits");
+        CELLS as u32
+    };
+    /// Sectors of a slot.
+    const SLOT_SECTORS: u32 = {
+        assert!(LOOPS <= u16::MAX as usize, "loops are counted with 16 bits");
+        (CONTENT + Self::CELL_BYTES + 4 * LOOPS as u32).div_ceil(Self::SECTOR_BYTES)
+    };
+    const SLOT_BYTES: u32 = Self::SLOT_SECTORS * Self::SECTOR_BYTES;
+
+    /// The states at these addresses of the flash, which begin and end where sectors do.
+    pub fn new(flash: F, addresses: Range<u32>) -> Self {
+        Self { region: Region::new(flash, addresses) }
+    }
+
+    /// An owner's newest state that is sound: if a newer one is damaged, it is the one before.
+    pub fn newest(&mut self, owner: u32) -> Result<Option<State>, SavedError> {
+        let mut below = None;
+        while let Some(state) = self.last(|state, forgotten| {
+            state.owner == owner && !forgotten && below.is_none_or(|below| state.sequence < below)
+        })? {
+            if self.is_sound(&state)? {
+                return Ok(Some(state));
+            }
+            below = Some(state.sequence);
+        }
+        Ok(None)
+    }
+
+    /// Gives back a state, in pieces. After an error, what the sink has is of no use.
+    pub fn load(&mut self, state: &State, sink: &mut impl Sink) -> Result<(), SavedError> {
+        if self.header(state.slot)? != Some((*state, false)) {
+            return Err(SavedError::Damaged);
+        }
+        let content = state.slot * Self::SLOT_BYTES + CONTENT;
+        let mut digest = CRC.digest();
+        let mut buffer = [0; CHUNK_BYTES as usize];
+        for (at, length) in chunks(Self::CELL_BYTES) {
+            let bytes = &mut buffer[..length];
+            self.region.read(content + at, bytes)?;
+            digest.update(bytes);
+            sink.cells(at as u16, bytes);
+        }
+        for at in 0..state.loops() {
+            let mut bytes = [0; 4];
+            self.region.read(content + Self::CELL_BYTES + 4 * u32::from(at), &mut bytes)?;
+            digest.update(&bytes);
+            sink.open_loop(at, u32::from_le_bytes(bytes));
+        }
+        if digest.finalize() == state.crc {
+            Ok(())
+        } else {
+            Err(SavedError::Damaged)
+        }
+    }
+
+    /// Saves a state, unless it is the owner's newest one already. The source is read twice.
+    pub fn save(
+        &mut self,
+        owner: u32,
+        checkpoint: Option<Checkpoint>,
+        source: &mut impl Source,
+    ) -> Result<Outcome, SavedError> {
+        let loops = checkpoint.map_or(0, |checkpoint| checkpoint.loops);
+        if usize::from(loops) > LOOPS {
+            return Err(SavedError::Loops { most: LOOPS });
+        }
+        if let Some(newest) = self.newest(owner)?.filter(|newest| newest.checkpoint == checkpoint) {
+            if self.holds(&newest, source)? {
+                return Ok(Outcome::Unchanged);
+            }
+        }
+        let last = self.last(|_, _| true)?;
+        let sequence =
+            last.map_or(Some(0), |last| last.sequence.checked_add(1)).ok_or(SavedError::NoNumbers)?;
+        let slot = self.spare(last.map_or(0, |last| last.slot + 1))?;
+
+        // The header's sector first: a header never stands before a content that is half erased.
+        for sector in 0..Self::SLOT_SECTORS {
+            self.region.erase(slot * Self::SLOT_SECTORS + sector)?;
+        }
+        let content = slot * Self::SLOT_BYTES + CONTENT;
+        let mut digest = CRC.digest();
+        Self::stream(loops, source, |at, bytes| {
+            digest.update(bytes);
+            self.region.program(content + at, bytes)
+        })?;
+        let state = State { checkpoint, slot, sequence, owner, crc: digest.finalize() };
+        self.region.program(slot * Self::SLOT_BYTES, &state.to_bytes())?;
+        Ok(Outcome::Written)
+    }
+
+    /// Forgets all states of an owner, the newest one last: until then it is what it was. The headers stay, since the
+    /// next state goes behind the newest one, be it forgotten or not.
+    pub fn forget(&mut self, owner: u32) -> Result<(), SavedError> {
+        let newest = self.newest(owner)?;
+        for slot in 0..self.slots() {
+            match self.header(slot)? {
+                Some((state, false)) if state.owner == owner && Some(state) != newest => {
+                    self.mark_forgotten(slot)?
+                }
+                _ => {}
+            }
+        }
+        match newest {
+            Some(newest) => self.mark_forgotten(newest.slot),
+            None => Ok(()),
+        }
+    }
+
+    fn slots(&self) -> u32 {
+        self.region.sectors() / Self::SLOT_SECTORS
+    }
+
+    /// The first slot from `slot` on, around the region, that has no owner's newest state.
+    fn spare(&mut self, slot: u32) -> Result<u32, SavedError> {
+        let slots = self.slots();
+        for slot in (slot..slots).chain(0..slot.min(slots)) {
+            let needed = match self.header(slot)? {
+                Some((state, false)) => self.newest(state.owner)? == Some(state),
+                Some((_, true)) | None => false,
+            };
+            if !needed {
+                return Ok(slot);
+            }
+        }
+        Err(SavedError::Full)
+    }
+
+    /// What the header in a slot says, and whether it is forgotten.
+    fn header(&mut self, slot: u32) -> Result<Option<(State, bool)>, SavedError> {
+        let mut bytes = [0; HEADER_BYTES];
+        let mut mark = [0];
+        self.region.read(slot * Self::SLOT_BYTES, &mut bytes)?;
+        self.region.read(slot * Self::SLOT_BYTES + FORGOTTEN, &mut mark)?;
+        Ok(State::from_bytes(&bytes, slot, LOOPS).map(|state| (state, is_mark(mark[0]))))
+    }
+
+    /// The state with the highest sequence of those that are wanted.
+    fn last(&mut self, wanted: impl Fn(&State, bool) -> bool) -> Result<Option<State>, SavedError> {
+        let mut last: Option<State> = None;
+        for slot in 0..self.slots() {
+            if let Some((state, forgotten)) = self.header(slot)? {
+                if wanted(&state, forgotten) && last.is_none_or(|last| last.sequence < state.sequence) {
+                    last = Some(state);
+                }
+            }
+        }
+        Ok(last)
+    }
+
+    fn is_sound(&mut self, state: &State) -> Result<bool, SavedError> {
+        let length = Self::CELL_BYTES + 4 * u32::from(state.loops());
+        Ok(self.region.crc(state.slot * Self::SLOT_BYTES + CONTENT, length)? == state.crc)
+    }
+
+    /// Is a state's content that of the source?
+    fn holds(&mut self, state: &State, source: &mut impl Source) -> Result<bool, SavedError> {
+        let content = state.slot * Self::SLOT_BYTES + CONTENT;
+        let mut same = true;
+        Self::stream(state.loops(), source, |at, bytes| {
+            let mut buffer = [0; CHUNK_BYTES as usize];
+            let saved = &mut buffer[..bytes.len()];
+            self.region.read(content + at, saved)?;
+            same &= saved == bytes;
+            Ok(())
+        })?;
+        Ok(same)
+    }
+
+    /// Hands on the content that a source would have, in pieces with their offsets.
+    fn stream(
+        loops: u16,
+        source: &mut impl Source,
+        mut each: impl FnMut(u32, &[u8]) -> Result<(), NorFlashErrorKind>,
+    ) -> Result<(), SavedError> {
+        let mut buffer = [0; CHUNK_BYTES as usize];
+        for (at, length) in chunks(Self::CELL_BYTES) {
+            let bytes = &mut buffer[..length];
+            source.cells(at as u16, bytes);
+            each(at, bytes)?;
+        }
+        for at in 0..loops {
+            each(Self::CELL_BYTES + 4 * u32::from(at), &source.open_loop(at).to_le_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn mark_forgotten(&mut self, slot: u32) -> Result<(), SavedError> {
+        Ok(self.region.mark(slot * Self::SLOT_BYTES + FORGOTTEN)?)
+    }
+}

@@ -1,0 +1,10 @@
+//! Files and saved cells on a flash that loses its power and its bits.
+
+mod cuts;
+mod files;
+mod files_cuts;
+mod files_damage;
+mod files_model;
+mod nor;
+mod saved;
+mod saved_cuts;

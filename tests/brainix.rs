@@ -600,8 +600,8 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Characters that are typed in random sessions, unless the environment says how many cases there are.
-const TYPED: usize = 1_000_000;
+/// Characters that are typed in random sessions of either kind, unless the environment says how many cases there are.
+const TYPED: usize = 500_000;
 
 #[test]
 fn the_model_gives_up_on_a_program_without_end() {
@@ -638,7 +638,13 @@ fn random_file_commands_do_what_the_model_does() {
 #[test]
 fn random_sessions_print_what_the_model_prints() {
     let sessions = prop::collection::vec(prop::collection::vec(piece(), 0..120), 1..4);
-    compare_with_model(sessions, 2200, TYPED);
+    compare_with_model(sessions, 1200, TYPED);
+}
+
+#[test]
+fn random_long_sessions_print_what_the_model_prints() {
+    let session = prop::collection::vec(piece(), 0..400).prop_map(|pieces| vec![pieces]);
+    compare_with_model(session, 900, TYPED);
 }
 
 /// Pieces of input, session by session on one tape: the image prints what the model prints.

@@ -44,6 +44,18 @@ pub trait Context {
     /// `Forbidden` without [`Rights::WRITE`].
     fn notify(&mut self, notification: Slot) -> Result<(), SendError>;
 
+    /// Reads the bytes at an offset of a region.
+    ///
+    /// # Errors
+    /// `Forbidden` without [`Rights::READ`]; `OutOfRange` if not all of them are in the region: then none is read.
+    fn read(&mut self, region: Slot, offset: u32, bytes: &mut [u8]) -> Result<(), CapabilityError>;
+
+    /// Writes bytes at an offset of a region.
+    ///
+    /// # Errors
+    /// `Forbidden` without [`Rights::WRITE`]; `OutOfRange` if not all of them are in the region: then none is written.
+    fn write(&mut self, region: Slot, offset: u32, bytes: &[u8]) -> Result<(), CapabilityError>;
+
     /// See [`crate::capability::Capabilities::mint`]; for the machine itself.
     ///
     /// # Errors

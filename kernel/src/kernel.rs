@@ -6,6 +6,7 @@
 use crate::capability::{Capabilities, Capability, CapabilityError, Object, Rights, Slot};
 use crate::context::Context;
 use crate::machine::{Fault, Machine, MachineId};
+use crate::memory::Memory;
 use crate::message::{CallError, CallId, Event, Message, SendError};
 use heapless::HistoryBuffer;
 
@@ -184,14 +185,14 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S
     }
 
     /// Gives one event to a machine that waits for one, each in its turn. Whether there was one.
-    pub fn step(&mut self, machines: &mut [&mut dyn Machine; M]) -> bool {
+    pub fn step(&mut self, machines: &mut [&mut dyn Machine; M], memory: &mut dyn Memory) -> bool {
         while let Some(state) = self.states.get_mut(usize::from(self.first_ready)) {
             let me = MachineId(self.first_ready);
             self.first_ready = state.next_ready;
             state.is_ready = false;
             let Some(event) = self.next_event(me) else { continue };
             let turn = usize::from(me.0);
-            match machines[turn].handle(event, &mut Running { kernel: self, me }) {
+            match machines[turn].handle(event, &mut Running { kernel: self, memory, me }) {
                 Ok(()) => self.states[turn].faults = 0,
                 Err(fault) => {
                     machines[turn].restart();
@@ -402,6 +403,7 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Default for
 /// The kernel while a machine handles an event.
 struct Running<'a, const M: usize, const S: usize, const Q: usize, const R: usize> {
     kernel: &'a mut Kernel<M, S, Q, R>,
+    memory: &'a mut dyn Memory,
     me: MachineId,
 }
 
@@ -410,6 +412,14 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Running<'_,
     fn endpoint(&self, slot: Slot, right: Rights) -> Result<(MachineId, u16), CapabilityError> {
         match self.kernel.capabilities.with_rights(self.me, slot, right)? {
             Object::Endpoint { receiver, badge } => Ok((receiver, badge)),
+            _ => Err(CapabilityError::WrongObject),
+        }
+    }
+
+    /// Address of bytes in a region.
+    fn address(&self, slot: Slot, right: Rights, offset: u32, bytes: usize) -> Result<u32, CapabilityError> {
+        match self.kernel.capabilities.with_rights(self.me, slot, right)? {
+            Object::Region(region) => region.at(offset, bytes).ok_or(CapabilityError::OutOfRange),
             _ => Err(CapabilityError::WrongObject),
         }
     }
@@ -512,6 +522,18 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Context for
             }
             _ => Err(CapabilityError::WrongObject.into()),
         }
+    }
+
+    fn read(&mut self, region: Slot, offset: u32, bytes: &mut [u8]) -> Result<(), CapabilityError> {
+        let address = self.address(region, Rights::READ, offset, bytes.len())?;
+        self.memory.read(address, bytes);
+        Ok(())
+    }
+
+    fn write(&mut self, region: Slot, offset: u32, bytes: &[u8]) -> Result<(), CapabilityError> {
+        let address = self.address(region, Rights::WRITE, offset, bytes.len())?;
+        self.memory.write(address, bytes);
+        Ok(())
     }
 
     fn mint(&mut self, slot: Slot, part: Option<Object>, rights: Rights) -> Result<Slot, CapabilityError> {

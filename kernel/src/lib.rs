@@ -16,6 +16,7 @@ pub mod kernel;
 pub mod line_editor;
 pub mod loader;
 pub mod machine;
+pub mod memory;
 pub mod message;
 pub mod region;
 pub mod saved;

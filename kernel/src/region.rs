@@ -26,6 +26,12 @@ impl Region {
         self.bytes
     }
 
+    /// Address of so many bytes at an offset; none if they are not all in it.
+    pub fn at(self, offset: u32, bytes: usize) -> Option<u32> {
+        let fits = u64::from(offset) + bytes as u64 <= u64::from(self.bytes);
+        fits.then_some(self.address.wrapping_add(offset))
+    }
+
     /// Its last address.
     const fn last(self) -> u32 {
         self.address + (self.bytes - 1)

@@ -5,6 +5,7 @@
 
 use crate::kernel::Kernel;
 use crate::machine::{Machine, MachineId};
+use crate::memory::Memory;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 /// One flag for each of `N` sources.
@@ -60,6 +61,7 @@ pub trait Sleep {
 pub fn run<const N: usize, const M: usize, const S: usize, const Q: usize, const C: usize>(
     kernel: &mut Kernel<M, S, Q, C>,
     machines: &mut [&mut dyn Machine; M],
+    memory: &mut dyn Memory,
     signals: &Signals<N>,
     routes: &[(MachineId, u16); N],
     processor: &mut impl Sleep,
@@ -69,7 +71,7 @@ pub fn run<const N: usize, const M: usize, const S: usize, const Q: usize, const
             kernel.post(*machine, *bits);
         }
     }
-    if !kernel.step(machines) {
+    if !kernel.step(machines, memory) {
         processor.sleep_if(&|| !signals.any());
     }
 }

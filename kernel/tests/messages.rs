@@ -4,6 +4,7 @@ use kernel::capability::{Capability, CapabilityError, Object, Rights, Slot};
 use kernel::context::Context;
 use kernel::kernel::{Kernel, LIVES};
 use kernel::machine::{Fault, Machine, MachineId};
+use kernel::memory::Memory;
 use kernel::message::{CallError, CallId, Event, Message, SendError};
 use kernel::region::Region;
 use proptest::prelude::*;
@@ -43,6 +44,25 @@ fn system() -> (System, [[Slot; MACHINES]; MACHINES], [Slot; MACHINES]) {
     (kernel, endpoints, regions)
 }
 
+/// 64 bytes at address 0.
+struct Bytes([u8; 64]);
+
+impl Default for Bytes {
+    fn default() -> Self {
+        Bytes(core::array::from_fn(|at| at as u8))
+    }
+}
+
+impl Memory for Bytes {
+    fn read(&mut self, address: u32, bytes: &mut [u8]) {
+        bytes.copy_from_slice(&self.0[address as usize..][..bytes.len()]);
+    }
+
+    fn write(&mut self, address: u32, bytes: &[u8]) {
+        self.0[address as usize..][..bytes.len()].copy_from_slice(bytes);
+    }
+}
+
 /// A machine that does what it is told, and notes what happens to it.
 type Script = Box<dyn FnMut(Event, &mut dyn Context) -> Result<(), Fault>>;
 
@@ -71,7 +91,7 @@ impl Machine for Scripted {
 fn run(kernel: &mut System, scripts: [Scripted; MACHINES]) -> [usize; MACHINES] {
     let [mut one, mut two, mut three] = scripts;
     let mut steps = 0;
-    while kernel.step(&mut [&mut one, &mut two, &mut three]) {
+    while kernel.step(&mut [&mut one, &mut two, &mut three], &mut Bytes::default()) {
         steps += 1;
         assert!(steps < 10_000, "the machines come to an end");
     }
@@ -146,6 +166,37 @@ fn what_is_lent_is_back_with_the_answer() {
     run(&mut kernel, [caller, receiver, idle()]);
     assert_eq!(*seen.borrow(), [Ok(message(7))]);
     assert_eq!(*lent.borrow(), [(Err(CapabilityError::Empty), Err(CapabilityError::Empty))]);
+}
+
+#[test]
+fn memory_is_reached_by_way_of_a_region_only_and_within_it() {
+    let (mut kernel, to, regions) = system();
+    let reader = Scripted::new(move |event, context| {
+        if event == Event::Start {
+            // The region of machine 1 is the bytes 16 to 31.
+            let mut bytes = [0; 4];
+            context.write(regions[1], 12, b"wxyz").expect("in it");
+            context.read(regions[1], 12, &mut bytes).expect("in it");
+            assert_eq!(&bytes, b"wxyz");
+            for offset in [13, 16, u32::MAX] {
+                assert_eq!(context.read(regions[1], offset, &mut bytes), Err(CapabilityError::OutOfRange));
+                assert_eq!(context.write(regions[1], offset, b"abcd"), Err(CapabilityError::OutOfRange));
+            }
+            assert_eq!(context.read(to[1][0], 0, &mut bytes), Err(CapabilityError::WrongObject));
+            let part = Some(Object::Region(Region::new(18, 2).expect("a region")));
+            let part = context.mint(regions[1], part, Rights::READ).expect("a part");
+            let mut two = [0; 2];
+            context.read(part, 0, &mut two).expect("in it");
+            assert_eq!(two, [18, 19]);
+            assert_eq!(context.write(part, 0, &two), Err(CapabilityError::Forbidden));
+            assert_eq!(context.read(part, 0, &mut bytes), Err(CapabilityError::OutOfRange));
+            context.revoke(regions[1]).expect("there");
+            assert_eq!(context.read(part, 0, &mut two), Err(CapabilityError::Empty));
+            assert_eq!(&bytes, b"wxyz", "what is refused changes nothing");
+        }
+        Ok(())
+    });
+    run(&mut kernel, [idle(), reader, idle()]);
 }
 
 #[test]
@@ -505,7 +556,7 @@ proptest! {
         // Notifications keep those going who have nothing to do.
         for _ in 0..2000 {
             let [one, two, three] = &mut machines;
-            if !kernel.step(&mut [one, two, three]) {
+            if !kernel.step(&mut [one, two, three], &mut Bytes::default()) {
                 for me in 0..MACHINES {
                     kernel.post(id(me), 1);
                 }
@@ -517,7 +568,7 @@ proptest! {
         }
         for _ in 0..2000 {
             let [one, two, three] = &mut machines;
-            if !kernel.step(&mut [one, two, three]) {
+            if !kernel.step(&mut [one, two, three], &mut Bytes::default()) {
                 if machines.iter().all(|machine| machine.to_answer.is_empty()) {
                     break;
                 }

@@ -3,6 +3,7 @@
 use kernel::context::Context;
 use kernel::kernel::Kernel;
 use kernel::machine::{Fault, Machine, MachineId};
+use kernel::memory::Memory;
 use kernel::message::Event;
 use kernel::signals::{run, Signals, Sleep};
 use std::cell::Cell;
@@ -22,6 +23,17 @@ enum Moment {
     AfterLook,
     /// Long after the processor has gone to sleep.
     Asleep,
+}
+
+struct NoMemory;
+
+impl Memory for NoMemory {
+    fn read(&mut self, _: u32, _: &mut [u8]) {
+        unreachable!("nobody has a region");
+    }
+    fn write(&mut self, _: u32, _: &[u8]) {
+        unreachable!("nobody has a region");
+    }
 }
 
 struct Board<'a> {
@@ -96,7 +108,7 @@ fn hears(moment: Moment, is_careful: bool) -> bool {
         if board.is_dead {
             break;
         }
-        run(&mut kernel, &mut [&mut listener], &signals, &[(ME, BITS)], &mut board);
+        run(&mut kernel, &mut [&mut listener], &mut NoMemory, &signals, &[(ME, BITS)], &mut board);
     }
     assert!(came.get() && board.is_dead, "{moment:?}: the interrupt came, and all is done");
     assert!(listener.heard <= 1, "{moment:?}: once");
@@ -137,7 +149,7 @@ fn signals_that_come_together_are_one_notification() {
     let mut counter = Counter(Vec::new());
     let mut kernel = Kernel::<1, 1, 1, 1>::new();
     for _ in 0..5 {
-        run(&mut kernel, &mut [&mut counter], &signals, &[(ME, 1), (ME, 2)], &mut Awake);
+        run(&mut kernel, &mut [&mut counter], &mut NoMemory, &signals, &[(ME, 1), (ME, 2)], &mut Awake);
     }
     assert_eq!(counter.0, [2]);
     assert!(!signals.any());

@@ -9,8 +9,9 @@ fn main() {
         "MEMORY {{\n  FLASH (rx) : ORIGIN = {:#010x}, LENGTH = {:#x}\n  RAM (rwx) : ORIGIN = {:#010x}, LENGTH = {:#x}\n}}\n",
         map::FLASH + map::FIRMWARE,
         map::SAVED - map::FIRMWARE,
-        map::RAM,
-        map::RAM_BYTES,
+        // Nothing lies at address 0: for Rust that is no place for a variable.
+        map::RAM + 4,
+        map::RAM_BYTES - 4,
     );
     fs::write(out.join("memory.x"), memory).expect("cargo has made the folder");
     println!("cargo:rustc-link-search={}", out.display());

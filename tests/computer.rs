@@ -7,7 +7,7 @@ use images::words::WordMachine;
 use map::CLOCK_HZ;
 use proptest::prelude::*;
 use sim::computer::{Computer, Stopped};
-use sim::flash::{self, Flash, Misuse, Start};
+use sim::flash::{self, Cut, Flash, Misuse, Start};
 use sim::flash_image;
 use sim::model::EngineKind;
 use sim::session::{Buffers, Console, Next};
@@ -111,6 +111,50 @@ fn the_monitor_peeks_pokes_dumps_and_runs() {
     assert!(text.contains("deadbeef 00000000"), "the dump: {text}");
     assert!(text.contains("00000123\r\n"), "what the code returns: {text}");
     assert_eq!(text.matches(": good").count(), 3, "RAM at the start, RAM and cells: {text}");
+}
+
+/// Types `flash`, with a flash of this content; how it ended, what was printed and what the flash holds then. Erasing and
+/// programming take a hundredth of their time.
+fn flash_tested(content: Vec<u8>, cut: Option<Cut>) -> (Stopped, String, Vec<u8>) {
+    let options = flash::Options { time_scale: 0.01, cut, ..Default::default() };
+    let mut computer = Computer::new(EngineKind::Verilator, Flash::new(content, options)).expect("built");
+    let (stopped, text) = printed(&mut computer, b"flash\r", 100_000_000);
+    (stopped, text, computer.flash().content().to_vec())
+}
+
+#[test]
+fn the_firmware_erases_and_programs_the_flash() {
+    let before = flash(None);
+    let (stopped, text, after) = flash_tested(before.clone(), None);
+    assert_eq!(stopped, Stopped::InputEnded);
+    assert!(text.contains("flash 00ef4016 at 203ff000: good\r\n"), "{text}");
+    assert!(after == before, "it leaves the flash as it was");
+    // Not the last sector if there is something in it.
+    let mut full = before;
+    *full.last_mut().expect("bytes") = 0;
+    let (_, text, after) = flash_tested(full.clone(), None);
+    assert!(text.contains("flash 00ef4016 at 203fe000: good\r\n"), "{text}");
+    assert!(after == full, "it leaves the flash as it was");
+}
+
+#[test]
+fn after_a_power_cut_while_the_flash_changes_it_starts_again() {
+    let before = flash(None);
+    let last = before.len() - map::SECTOR_BYTES as usize;
+    for (cut, programmed) in [(Cut::AfterBytes(0), 0), (Cut::AfterBytes(5), 5), (Cut::InErase(1), 8)] {
+        let (stopped, text, after) = flash_tested(before.clone(), Some(cut));
+        assert_eq!(stopped, Stopped::PowerCut, "{text}");
+        let sector = &after[last..];
+        let set = sector.iter().filter(|byte| **byte != 0xFF).count();
+        match cut {
+            Cut::AfterBytes(_) => assert_eq!(set, programmed, "{cut:?}"),
+            Cut::InErase(_) => assert!(set > 0, "an erasure in its middle has left something"),
+        }
+        assert!(after[..last] == before[..last], "nothing else has changed");
+        let (stopped, text, _) = flash_tested(after, None);
+        assert_eq!(stopped, Stopped::InputEnded);
+        assert!(text.contains(": good\r\n> "), "{cut:?}: {text}");
+    }
 }
 
 #[test]

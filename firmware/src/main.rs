@@ -6,6 +6,8 @@
 
 mod brainfuck;
 mod bus;
+mod flash;
+mod flash_test;
 mod memory_test;
 mod monitor;
 mod sleep;

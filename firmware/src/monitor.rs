@@ -8,7 +8,7 @@ use heapless::Vec;
 
 use crate::brainfuck::Program;
 use crate::uart::{Error, Uart};
-use crate::{bus, memory_test, sleep};
+use crate::{bus, flash_test, memory_test, sleep};
 
 /// Characters of a line.
 const LINE: usize = 64;
@@ -81,6 +81,16 @@ const COMMANDS: &[Command] = &[
         run: |uart, _| {
             memory_test::ram(uart);
             memory_test::cells(uart);
+            Ok(())
+        },
+    },
+    Command {
+        name: "flash",
+        usage: "",
+        text: "test the flash in a sector that is empty",
+        arguments: (0, 0),
+        run: |uart, _| {
+            flash_test::run(uart);
             Ok(())
         },
     },

@@ -10,10 +10,10 @@ global_asm!(
     "la sp, _stack",
     "la t0, {trap}",
     "csrw mtvec, t0",
-    // Variables that begin with a value.
-    "la t0, _data",
-    "la t1, _data_end",
-    "la t2, _data_source",
+    // What runs in RAM.
+    "la t0, _ram_code",
+    "la t1, _ram_code_end",
+    "la t2, _ram_code_source",
     "j 2f",
     "1:",
     "lw t3, 0(t2)",

@@ -10,9 +10,12 @@ use sim::computer::{Computer, Stopped};
 use sim::flash::{self, Cut, Flash, Misuse, Start};
 use sim::flash_image;
 use sim::model::EngineKind;
+use sim::pty::Pty;
 use sim::session::{Buffers, Console, Next};
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tests::assembler::assemble;
 use tests::programs::{case, config, Case};
 use tests::FIRMWARE;
@@ -111,6 +114,70 @@ fn the_monitor_peeks_pokes_dumps_and_runs() {
     assert!(text.contains("deadbeef 00000000"), "the dump: {text}");
     assert!(text.contains("00000123\r\n"), "what the code returns: {text}");
     assert_eq!(text.matches(": good").count(), 3, "RAM at the start, RAM and cells: {text}");
+}
+
+/// A console that leaves when another thread says so.
+struct Until<'a, C> {
+    console: C,
+    is_done: &'a AtomicBool,
+}
+
+impl<C: Console> Console for Until<'_, C> {
+    fn next(&mut self) -> io::Result<Next> {
+        // Not the console's own, which waits.
+        Ok(match self.poll()? {
+            Some(byte) => Next::Byte(byte),
+            None if self.wants_to_quit() => Next::Quit,
+            None => return self.console.next(),
+        })
+    }
+    fn poll(&mut self) -> io::Result<Option<u8>> {
+        self.console.poll()
+    }
+    fn wants_to_quit(&mut self) -> bool {
+        self.is_done.load(Ordering::Acquire)
+    }
+    fn put(&mut self, byte: u8) -> io::Result<()> {
+        self.console.put(byte)
+    }
+}
+
+/// Reads from a terminal up to the monitor's next prompt.
+fn up_to_prompt(terminal: &mut File) -> String {
+    let mut text = String::new();
+    let mut byte = [0];
+    while !text.ends_with("\n> ") {
+        terminal.read_exact(&mut byte).expect("the other end is open");
+        text.push(byte[0].into());
+    }
+    text
+}
+
+#[test]
+fn the_serial_line_is_a_terminal_of_this_machine() {
+    let pty = Pty::open().expect("a pseudo-terminal");
+    let path = pty.path().to_path_buf();
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let user = scope.spawn(|| {
+            let mut terminal = OpenOptions::new().read(true).write(true).open(path).expect("there");
+            let hello = up_to_prompt(&mut terminal);
+            assert!(hello.starts_with(BANNER), "{hello}");
+            // More than the machine has read when the next bytes come, and bytes that terminals like to translate.
+            terminal.write_all(b"poke 40000000 0d0a1103\rpeek 40000000\r").expect("open");
+            let poked = up_to_prompt(&mut terminal);
+            assert_eq!(poked, "poke 40000000 0d0a1103\r\n> ");
+            let peeked = up_to_prompt(&mut terminal);
+            assert_eq!(peeked, "peek 40000000\r\n0d0a1103\r\n> ");
+            is_done.store(true, Ordering::Release);
+            // The machine waits for a byte.
+            terminal.write_all(b"\r").expect("open");
+        });
+        let mut console = Until { console: pty, is_done: &is_done };
+        let stopped = computer(EngineKind::Verilator, None).run(&mut console, 100_000_000);
+        user.join().expect("all was as it should be");
+        assert_eq!(stopped.expect("the line is there"), Stopped::Quit);
+    });
 }
 
 /// Types `flash`, with a flash of this content; how it ended, what was printed and what the flash holds then. Erasing and

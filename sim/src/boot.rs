@@ -1,19 +1,19 @@
-//! `brainfusion run --flash`: the whole computer, from what is in its flash.
+//! `brainfusion run --flash` and `brainfusion board`: the whole computer, from what is in its flash.
 
 use crate::computer::{Computer, Stopped};
 use crate::flash::{self, Cut, Flash};
 use crate::image_file;
+use crate::model::EngineKind;
+use crate::pty::Pty;
 use crate::run::{self, status, RunError};
 use crate::terminal::Terminal;
 use images::machine::COMPUTER;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// The board around the chip.
+/// What happens to the flash.
 #[derive(Clone, Debug, clap::Args)]
 pub struct FlashOptions {
-    /// Run the whole computer with this flash content, and keep it there at the end; `flash-image` makes one
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["bare", "machine", "eof", "stats"])]
-    pub flash: Option<PathBuf>,
     /// Erasing and programming take so many times as long as they typically do
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, requires = "flash")]
     pub flash_time: f64,
@@ -25,30 +25,81 @@ pub struct FlashOptions {
     pub cut_in_erase: Option<u32>,
 }
 
-/// Runs. The exit status.
-pub fn boot(options: &run::Options, path: &Path) -> Result<u8, RunError> {
-    let board = &options.board;
-    let cut = match (board.cut_after_bytes, board.cut_in_erase) {
-        (Some(bytes), _) => Some(Cut::AfterBytes(bytes)),
-        (None, erase) => erase.map(Cut::InErase),
-    };
-    let flash =
-        Flash::load(path, flash::Options { time_scale: board.flash_time, cut, ..Default::default() })?;
-    let mut computer = Computer::new(options.engine, flash)?;
-    if let Some(path) = &options.cells {
-        let cells = image_file::read_cells(path, COMPUTER)?;
-        computer.engine().set_cells(&cells);
-    }
+/// The board, on a line that others use.
+#[derive(Clone, Debug, clap::Args)]
+pub struct BoardOptions {
+    /// The flash content, kept at the end; `flash-image` makes one
+    #[arg(long, value_name = "FILE")]
+    pub flash: PathBuf,
+    /// What happens to the flash
+    #[command(flatten)]
+    pub options: FlashOptions,
+    /// Offer the serial line as a pseudo-terminal, and say which
+    #[arg(long, required = true)]
+    pub pty: bool,
+    /// What runs the hardware
+    #[arg(long, value_enum, default_value_t = EngineKind::best())]
+    pub engine: EngineKind,
+    /// Stop after so many clock cycles
+    #[arg(long, value_name = "N")]
+    pub max_cycles: Option<u64>,
+    /// Cells to start with, and to keep at the end; the file is made if it is not there
+    #[arg(long, value_name = "FILE")]
+    pub cells: Option<PathBuf>,
+}
+
+/// Runs at the terminal. The exit status.
+pub fn boot(options: &run::Options, flash: &Path) -> Result<u8, RunError> {
+    let mut computer = switched_on(flash, &options.board, options.engine, options.cells.as_deref())?;
     let mut terminal = Terminal::open()?;
     let result = computer
         .run(&mut terminal, options.max_cycles.unwrap_or(u64::MAX))
         .and_then(|stopped| terminal.flush().map(|()| stopped));
     drop(terminal);
-    // Whatever became of the console, the memories are kept.
-    if let Some(path) = &options.cells {
+    switched_off(&mut computer, flash, options.cells.as_deref(), result)
+}
+
+/// Runs with the serial line for others to use. The exit status.
+pub fn board(options: &BoardOptions) -> Result<u8, RunError> {
+    let BoardOptions { flash, options: around, engine, cells, .. } = options;
+    let mut computer = switched_on(flash, around, *engine, cells.as_deref())?;
+    let mut pty = Pty::open()?;
+    println!("{}", pty.path().display());
+    io::stdout().flush()?;
+    let result = computer.run(&mut pty, options.max_cycles.unwrap_or(u64::MAX));
+    switched_off(&mut computer, flash, cells.as_deref(), result)
+}
+
+fn switched_on(
+    path: &Path,
+    options: &FlashOptions,
+    engine: EngineKind,
+    cells: Option<&Path>,
+) -> Result<Computer, RunError> {
+    let cut = match (options.cut_after_bytes, options.cut_in_erase) {
+        (Some(bytes), _) => Some(Cut::AfterBytes(bytes)),
+        (None, erase) => erase.map(Cut::InErase),
+    };
+    let options = flash::Options { time_scale: options.flash_time, cut, ..Default::default() };
+    let mut computer = Computer::new(engine, Flash::load(path, options)?)?;
+    if let Some(path) = cells {
+        let cells = image_file::read_cells(path, COMPUTER)?;
+        computer.engine().set_cells(&cells);
+    }
+    Ok(computer)
+}
+
+/// Whatever became of the console, the memories are kept. The exit status.
+fn switched_off(
+    computer: &mut Computer,
+    flash: &Path,
+    cells: Option<&Path>,
+    result: io::Result<Stopped>,
+) -> Result<u8, RunError> {
+    if let Some(path) = cells {
         image_file::write_whole(path, &computer.engine().cells())?;
     }
-    computer.flash().save(path)?;
+    computer.flash().save(flash)?;
     for error in computer.flash().errors() {
         eprintln!("brainfusion: flash: {error}");
     }

@@ -12,6 +12,7 @@ pub mod flash;
 pub mod flash_image;
 pub mod image_file;
 pub mod model;
+pub mod pty;
 pub mod registers;
 pub mod run;
 mod rust_model;

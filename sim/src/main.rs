@@ -1,7 +1,7 @@
 //! `brainfusion`: the machine on the host, and the tools for a real one.
 
 use clap::{Parser, Subcommand};
-use sim::{bench, check, flash_image, registers, run, synth, trace};
+use sim::{bench, boot, check, flash_image, registers, run, synth, trace};
 use std::process::ExitCode;
 
 /// A Brainfuck computer: run programs on its hardware, cycle by cycle, and build that hardware.
@@ -16,6 +16,8 @@ struct Arguments {
 enum Command {
     /// Run a program. Its bytes are stdin and stdout; Ctrl-] quits
     Run(run::Options),
+    /// Run the whole computer with its serial line as a pseudo-terminal, for terminal programs and file transfers
+    Board(boot::BoardOptions),
     /// Say what a program needs, and which machines can run it
     Check(check::CheckOptions),
     /// Turn a program text into an encoded image
@@ -37,6 +39,7 @@ enum Command {
 fn main() -> ExitCode {
     let result: Result<u8, Box<dyn std::error::Error>> = match Arguments::parse().command {
         Command::Run(options) => run::run(&options).map_err(Into::into),
+        Command::Board(options) => boot::board(&options).map_err(Into::into),
         Command::Check(options) => check::check(&options).map_err(Into::into),
         Command::Encode(options) => check::encode(&options).map_err(Into::into),
         Command::Decode(options) => check::decode(&options).map_err(Into::into),

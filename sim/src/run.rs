@@ -17,7 +17,10 @@ pub struct Options {
     /// Program text (.bf) or encoded image
     #[arg(conflicts_with = "flash")]
     pub image: Option<PathBuf>,
-    /// The whole computer, and its flash
+    /// Run the whole computer with this flash content, and keep it there at the end; `flash-image` makes one
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["bare", "machine", "eof", "stats"])]
+    pub flash: Option<PathBuf>,
+    /// What happens to the flash
     #[command(flatten)]
     pub board: boot::FlashOptions,
     /// Only the core, its byte ports connected directly: fast
@@ -105,7 +108,7 @@ pub(crate) fn tell_limit(cycles: u64) {
 
 /// Runs. The exit status.
 pub fn run(options: &Options) -> Result<u8, RunError> {
-    match (&options.image, &options.board.flash) {
+    match (&options.image, &options.flash) {
         (Some(image), _) => run_image(options, image),
         (None, Some(flash)) => boot::boot(options, flash),
         (None, None) => Err(RunError::Nothing),

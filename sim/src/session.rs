@@ -27,6 +27,11 @@ pub enum Next {
 pub trait Console {
     /// The next byte, asked for when the machine waits for it. May block.
     fn next(&mut self) -> io::Result<Next>;
+    /// A byte that is there, asked for when the line is free. A console that has none here keeps its bytes until the machine
+    /// waits for them.
+    fn poll(&mut self) -> io::Result<Option<u8>> {
+        Ok(None)
+    }
     /// Asked now and then while the machine runs: does the user want to stop?
     fn wants_to_quit(&mut self) -> bool {
         false

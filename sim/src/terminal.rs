@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Ctrl-].
 const QUIT_KEY: u8 = 0x1D;
 /// Between two looks for a signal while the machine waits for a key.
-const SIGNAL_POLL: Duration = Duration::from_millis(50);
+pub(crate) const SIGNAL_POLL: Duration = Duration::from_millis(50);
 
 /// stdin and stdout.
 pub struct Terminal {
@@ -35,31 +35,13 @@ impl Terminal {
     pub fn open() -> io::Result<Terminal> {
         let interactive = io::stdin().is_terminal();
         let raw = if interactive { Some(RawMode::enter()?) } else { None };
-        let signalled = Arc::new(AtomicBool::new(false));
-        let flag = signalled.clone();
-        // A second terminal in one process keeps the first one's handler.
-        let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-        let (sender, chunks) = mpsc::sync_channel(1);
-        std::thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            loop {
-                let chunk = match io::stdin().lock().read(&mut buffer) {
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                    result => result.map(|length| buffer[..length].to_vec()),
-                };
-                let last = !matches!(&chunk, Ok(bytes) if !bytes.is_empty());
-                if sender.send(chunk).is_err() || last {
-                    break;
-                }
-            }
-        });
         Ok(Terminal {
-            chunks,
+            chunks: in_background(io::stdin()),
             pending: Vec::new(),
             ended: false,
             quit: false,
             interactive,
-            signalled,
+            signalled: signalled(),
             output: io::BufWriter::new(io::stdout()),
             _raw: raw,
         })
@@ -125,6 +107,34 @@ impl Console for Terminal {
     fn put(&mut self, byte: u8) -> io::Result<()> {
         self.output.write_all(&[byte])
     }
+}
+
+/// Set when somebody asks this process to end.
+pub(crate) fn signalled() -> Arc<AtomicBool> {
+    let signalled = Arc::new(AtomicBool::new(false));
+    let flag = signalled.clone();
+    // A second console in one process keeps the first one's handler.
+    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+    signalled
+}
+
+/// Reads on a thread of its own, so that nobody has to wait. The last chunk is empty, or an error.
+pub(crate) fn in_background(mut source: impl Read + Send + 'static) -> Receiver<io::Result<Vec<u8>>> {
+    let (sender, chunks) = mpsc::sync_channel(1);
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        loop {
+            let chunk = match source.read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                result => result.map(|length| buffer[..length].to_vec()),
+            };
+            let last = !matches!(&chunk, Ok(bytes) if !bytes.is_empty());
+            if sender.send(chunk).is_err() || last {
+                break;
+            }
+        }
+    });
+    chunks
 }
 
 /// The terminal's settings, put back when dropped.

@@ -297,6 +297,17 @@ fn a_flash_image_has_its_parts_in_their_places() {
 }
 
 #[test]
+fn the_board_says_where_its_serial_line_is() {
+    let desk = Desk::new();
+    fs::write(desk.path("flash.bin"), []).expect("writable");
+    let output = desk.run(&["board", "--flash", "flash.bin", "--pty", "--max-cycles", "3000"], b"");
+    assert_eq!(status(&output), 4, "{}", said(&output));
+    let path = String::from_utf8(output.stdout).expect("a path");
+    assert!(path.starts_with("/dev/") && path.ends_with('\n'), "{path:?}");
+    assert_eq!(fs::metadata(desk.path("flash.bin")).expect("kept").len(), u64::from(map::FLASH_BYTES));
+}
+
+#[test]
 fn nothing_to_run_is_an_error_that_says_what_to_name() {
     let output = Desk::new().run(&["run"], b"");
     assert_eq!(status(&output), 2);

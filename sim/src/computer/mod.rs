@@ -161,6 +161,11 @@ impl Computer {
             if !self.flash.is_powered() {
                 return Ok(Stopped::PowerCut);
             }
+            if self.sender.is_idle() {
+                if let Some(byte) = console.poll()? {
+                    self.sender.send(byte);
+                }
+            }
             if self.waits() {
                 self.idle_since = None;
                 match console.next()? {

@@ -28,7 +28,7 @@ pub struct FlashOptions {
 /// The board, on a line that others use.
 #[derive(Clone, Debug, clap::Args)]
 pub struct BoardOptions {
-    /// The flash content, kept at the end; `flash-image` makes one
+    /// The flash content, changed as the chip's is; `flash-image` makes one
     #[arg(long, value_name = "FILE")]
     pub flash: PathBuf,
     /// What happens to the flash
@@ -56,7 +56,7 @@ pub fn boot(options: &run::Options, flash: &Path) -> Result<u8, RunError> {
         .run(&mut terminal, options.max_cycles.unwrap_or(u64::MAX))
         .and_then(|stopped| terminal.flush().map(|()| stopped));
     drop(terminal);
-    switched_off(&mut computer, flash, options.cells.as_deref(), result)
+    switched_off(&mut computer, options.cells.as_deref(), result)
 }
 
 /// Runs with the serial line for others to use. The exit status.
@@ -67,7 +67,7 @@ pub fn board(options: &BoardOptions) -> Result<u8, RunError> {
     println!("{}", pty.path().display());
     io::stdout().flush()?;
     let result = computer.run(&mut pty, options.max_cycles.unwrap_or(u64::MAX));
-    switched_off(&mut computer, flash, cells.as_deref(), result)
+    switched_off(&mut computer, cells.as_deref(), result)
 }
 
 fn switched_on(
@@ -81,7 +81,7 @@ fn switched_on(
         (None, erase) => erase.map(Cut::InErase),
     };
     let options = flash::Options { time_scale: options.flash_time, cut, ..Default::default() };
-    let mut computer = Computer::new(engine, Flash::load(path, options)?)?;
+    let mut computer = Computer::new(engine, Flash::open(path, options)?)?;
     if let Some(path) = cells {
         let cells = image_file::read_cells(path, COMPUTER)?;
         computer.engine().set_cells(&cells);
@@ -89,20 +89,20 @@ fn switched_on(
     Ok(computer)
 }
 
-/// Whatever became of the console, the memories are kept. The exit status.
+/// Whatever became of the console, the memories are kept: the cells now, the flash has been all the time. The exit status.
 fn switched_off(
     computer: &mut Computer,
-    flash: &Path,
     cells: Option<&Path>,
     result: io::Result<Stopped>,
 ) -> Result<u8, RunError> {
     if let Some(path) = cells {
         image_file::write_whole(path, &computer.engine().cells())?;
     }
-    computer.flash().save(flash)?;
+    let kept = computer.switch_off();
     for error in computer.flash().errors() {
         eprintln!("brainfusion: flash: {error}");
     }
+    kept?;
     let stopped = result?;
     match stopped {
         Stopped::PowerCut => eprintln!("brainfusion: the power was cut after {} cycles", computer.cycles()),

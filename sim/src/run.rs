@@ -17,7 +17,7 @@ pub struct Options {
     /// Program text (.bf) or encoded image
     #[arg(conflicts_with = "flash")]
     pub image: Option<PathBuf>,
-    /// Run the whole computer with this flash content, and keep it there at the end; `flash-image` makes one
+    /// Run the whole computer with this flash content, changed as the chip's is; `flash-image` makes one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["bare", "machine", "eof", "stats"])]
     pub flash: Option<PathBuf>,
     /// What happens to the flash

@@ -618,17 +618,33 @@ fn content_is_kept_in_a_file() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("flash.bin");
     let load = |path: &Path| Flash::load(path, Options::default());
+    let open = |path: &Path| Flash::open(path, Options::default());
     let mut bus = Bus::erased();
     bus.flash = load(&path).unwrap_or_else(|error| panic!("a missing file: {error}"));
     bus.assert_content(&[]);
+    assert!(!path.exists(), "to load makes no file");
+    std::fs::write(&path, [1, 2]).expect("written");
+    bus.flash = open(&path).unwrap_or_else(|error| panic!("a short file: {error}"));
+    bus.assert_content(&[(0, 1), (1, 2)]);
     bus.wait(REST_NS);
     bus.program(SIZE - 1, &[0x12]);
-    bus.flash.save(&path).expect("saved");
-    bus.flash = load(&path).unwrap_or_else(|error| panic!("the saved file: {error}"));
+    // At once: nobody has closed it.
+    let kept = load(&path).unwrap_or_else(|error| panic!("the file: {error}"));
+    assert!(kept.content() == bus.flash.content(), "what was programmed");
+    bus.erase(0x20, 0);
+    let kept = load(&path).unwrap_or_else(|error| panic!("the file: {error}"));
+    bus.flash = kept;
     bus.assert_content(&[(SIZE - 1, 0x12)]);
-    std::fs::write(&path, [1, 2]).expect("written");
-    bus.flash = load(&path).unwrap_or_else(|error| panic!("a short file: {error}"));
-    bus.assert_content(&[(0, 1), (1, 2)]);
+    // What goes on when the power is cut is left in its middle, in the file too.
+    bus = Bus { flash: open(&path).unwrap_or_else(|error| panic!("the file: {error}")), ..Bus::erased() };
+    bus.wait(REST_NS);
+    bus.program(0, &[0; PAGE]);
+    bus.begin_erase(0x20, 0);
+    bus.wait(MS);
+    bus.flash.cut_power();
+    bus.flash.close().expect("all was kept");
+    let kept = load(&path).unwrap_or_else(|error| panic!("the file: {error}"));
+    assert!(kept.content() == bus.flash.content() && kept.content()[..PAGE] != [0; PAGE], "half erased");
     std::fs::write(&path, vec![0; SIZE + 1]).expect("written");
     let error = load(&path).err().expect("a file that is too long is refused").to_string();
     assert!(error.contains("4194305 bytes, but the flash has 4194304; use a shorter file"), "{error}");

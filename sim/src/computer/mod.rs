@@ -123,6 +123,12 @@ impl Computer {
         &self.flash
     }
 
+    /// The power is gone, in the middle of whatever the flash does. Whether the flash's file has kept all of it.
+    pub fn switch_off(&mut self) -> io::Result<()> {
+        self.flash.cut_power();
+        self.flash.close()
+    }
+
     /// The chip, to look at its cells.
     pub fn engine(&mut self) -> &mut dyn Engine {
         self.engine.as_mut()

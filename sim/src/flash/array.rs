@@ -13,6 +13,20 @@ pub(super) struct Operation {
     pub end_ns: u64,
 }
 
+impl Operation {
+    /// The bytes that it may change.
+    pub fn region(&self) -> Range<usize> {
+        match &self.work {
+            Work::Program { address, .. } => {
+                let page = address / PAGE * PAGE;
+                page..page + PAGE
+            }
+            Work::Erase { region } => region.clone(),
+            Work::Unknown => 0..0,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) enum Work {
     Program {

@@ -21,6 +21,10 @@ pub use error::{FlashError, Misuse};
 use crate::image_file::{self, FileError};
 use array::{Array, Operation, Progress, Work};
 use command::Command;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// Errors that are kept: the first ones tell what is wrong.
@@ -123,6 +127,8 @@ pub struct Flash {
     /// When select was last released, and for how long it must stay so.
     released: Option<(u64, u64)>,
     errors: Vec<FlashError>,
+    /// The file that keeps the content, and whether it could.
+    file: Option<io::Result<File>>,
 }
 
 impl Flash {
@@ -147,6 +153,7 @@ impl Flash {
             miso: true,
             released: None,
             errors: Vec::new(),
+            file: None,
         }
     }
 
@@ -155,9 +162,33 @@ impl Flash {
         Ok(Flash::new(image_file::read_flash(path)?, options))
     }
 
-    /// Writes the content to a file, whole or not at all.
-    pub fn save(&self, path: &Path) -> Result<(), FileError> {
-        image_file::write_whole(path, self.content())
+    /// As [`load`](Flash::load), and what is erased or programmed is so in the file too, at once: it is there even if
+    /// this process ends without a word. The file is made if it is not there.
+    pub fn open(path: &Path, options: Options) -> Result<Flash, FileError> {
+        let mut flash = Flash::load(path, options)?;
+        let error = |error| FileError::Io { path: path.to_owned(), error };
+        if !path.metadata().is_ok_and(|file| file.len() == SIZE as u64) {
+            image_file::write_whole(path, flash.content())?;
+        }
+        flash.file = Some(Ok(OpenOptions::new().write(true).open(path).map_err(error)?));
+        Ok(flash)
+    }
+
+    /// Whether the file has all that it should keep. Asked once, at the end.
+    pub fn close(&mut self) -> io::Result<()> {
+        match self.file.take() {
+            Some(file) => file?.sync_all(),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps what an operation has changed.
+    fn keep(&mut self, changed: Range<usize>) {
+        if let Some(Ok(file)) = &self.file {
+            if let Err(error) = file.write_all_at(&self.array.bytes[changed.clone()], changed.start as u64) {
+                self.file = Some(Err(error));
+            }
+        }
     }
 
     /// Takes the levels of the inputs and gives the level of MISO, high while nothing drives it. To be called when
@@ -185,7 +216,7 @@ impl Flash {
     /// The power fails. What goes on is left in the middle; nothing is accepted any more.
     pub fn cut_power(&mut self) {
         if let State::Busy(operation) = std::mem::replace(&mut self.state, State::Off) {
-            self.array.abort(operation);
+            self.abort(operation);
         }
         self.selection = None;
         self.miso = true;
@@ -199,6 +230,12 @@ impl Flash {
     /// What was not allowed, in the order of time. The first 1000 are kept.
     pub fn errors(&self) -> &[FlashError] {
         &self.errors
+    }
+
+    fn abort(&mut self, operation: Operation) {
+        let changed = operation.region();
+        self.array.abort(operation);
+        self.keep(changed);
     }
 
     fn record(&mut self, at_ns: u64, misuse: Misuse) {
@@ -216,8 +253,10 @@ impl Flash {
             State::Busy(operation) => match self.array.advance(operation, now_ns) {
                 Progress::Going => {}
                 Progress::Done => {
+                    let changed = operation.region();
                     self.state = State::Ready;
                     self.write_enabled = false;
+                    self.keep(changed);
                 }
                 Progress::Cut => self.cut_power(),
             },
@@ -379,7 +418,7 @@ impl Flash {
             Command::Reset => {
                 let changing = State::Changing { until_ns: now_ns + RESET_NS, asleep: false };
                 if let State::Busy(operation) = std::mem::replace(&mut self.state, changing) {
-                    self.array.abort(operation);
+                    self.abort(operation);
                 }
                 self.write_enabled = false;
             }

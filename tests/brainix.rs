@@ -674,5 +674,6 @@ fn compare_with_model(sessions: impl Strategy<Value = Vec<Vec<Vec<u8>>>>, cases:
     if let Err(error) = result {
         panic!("{error}");
     }
+    println!("{} characters typed", typed.get());
     assert!(std::env::var_os("PROPTEST_CASES").is_some() || typed.get() >= least, "{} typed", typed.get());
 }

@@ -26,7 +26,7 @@ images:
 
 # Everything that must hold.
 test: lint firmware
-	@.ci/setup $(SIMULATION) $(SYNTHESIS) iverilog:iverilog
+	@.ci/setup $(SIMULATION) $(SYNTHESIS) iverilog:iverilog sb:lrzsz
 	cargo test --workspace
 
 # The tests with far more random cases.

@@ -4,6 +4,7 @@ use kernel::capability::{Capabilities, Capability, CapabilityError, Object, Righ
 use kernel::machine::MachineId;
 use kernel::region::Region;
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 
 const MACHINES: usize = 3;
 const SLOTS: usize = 5;
@@ -130,7 +131,10 @@ fn check(tables: &Tables, model: &Model) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..ProptestConfig::with_cases(2000)
+    })]
     #[test]
     fn random_operations_do_what_the_rules_say(steps in prop::collection::vec(step(), 1..60)) {
         let mut tables = Tables::new();

@@ -8,7 +8,7 @@ use kernel::memory::Memory;
 use kernel::message::{CallError, CallId, Event, Message, SendError};
 use kernel::region::Region;
 use proptest::prelude::*;
-use proptest::test_runner::TestRng;
+use proptest::test_runner::{FileFailurePersistence, TestRng};
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -543,7 +543,10 @@ impl Machine for Random {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..ProptestConfig::with_cases(3000)
+    })]
     #[test]
     fn nothing_is_lost_or_comes_twice(rng in any::<[u8; 16]>()) {
         let (mut kernel, to, regions) = system();

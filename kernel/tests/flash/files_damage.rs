@@ -63,7 +63,10 @@ fn use_all(files: &mut Files<&mut Nor>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: Some(Box::new(proptest::test_runner::FileFailurePersistence::WithSource("regressions"))),
+        ..ProptestConfig::with_cases(1500)
+    })]
 
     /// Nothing panics, and what is not hit is served.
     #[test]

@@ -221,7 +221,10 @@ fn save_any<const CELLS: usize, const LOOPS: usize>(saved: &mut Saved<&mut Nor, 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: Some(Box::new(proptest::test_runner::FileFailurePersistence::WithSource("regressions"))),
+        ..ProptestConfig::with_cases(300)
+    })]
 
     /// Whatever the flash contains, nothing panics, and the owners without damage have their states.
     #[test]

@@ -12,12 +12,11 @@ use embedded_storage::nor_flash::{
 };
 use heapless::Vec;
 use map::flash::{control, status, BASE, CONTROL, DATA, FORGET, STATUS};
+use map::w25q32::{BUSY, PAGE_BYTES, PAGE_PROGRAM, READ_ID, READ_STATUS, SECTOR_ERASE, WRITE_ENABLE};
 use map::{CLOCK_HZ, FLASH, FLASH_BYTES, SECTOR_BYTES};
 
 use crate::bus;
 
-/// Bytes that are programmed at once at most: a page of the chip.
-const PAGE_BYTES: usize = 256;
 /// Bytes that go over the stack at a time: a part of a page.
 const CHUNK_BYTES: usize = 64;
 /// A command and its address.
@@ -28,15 +27,6 @@ const BUSY_MS: u32 = 1000;
 const TURN_CYCLES: u32 = 32;
 /// Turns until then.
 const TURNS: u32 = CLOCK_HZ / 1000 * BUSY_MS / TURN_CYCLES;
-
-// From the data sheet of the W25Q32JV, table of instructions.
-const PAGE_PROGRAM: u8 = 0x02;
-const READ_STATUS: u8 = 0x05;
-const WRITE_ENABLE: u8 = 0x06;
-const SECTOR_ERASE: u8 = 0x20;
-const READ_ID: u8 = 0x9F;
-/// The status's bit for "busy".
-const BUSY: u8 = 1;
 
 /// The chip, as `embedded-storage` knows such chips.
 pub struct Flash;
@@ -49,7 +39,7 @@ impl Flash {
         answer
     }
 
-    /// Sends what changes something, and looks into the window whether it has.
+    /// Sends what changes something, waits until the chip has done it, and lets the caches forget what was there.
     fn change(&mut self, head: [u8; HEAD_BYTES], bytes: &[u8], offset: u32) -> Result<(), NorFlashErrorKind> {
         let done = command(&head, bytes, &mut [], true);
         // SAFETY: a register of the flash controller.
@@ -100,7 +90,7 @@ impl NorFlash for Flash {
         let (mut at, mut rest) = (offset, bytes);
         while !rest.is_empty() {
             // The chip goes on at the beginning of the page when it comes to its end.
-            let room = PAGE_BYTES - at as usize % PAGE_BYTES;
+            let room = (PAGE_BYTES - at % PAGE_BYTES) as usize;
             let (part, behind) = rest.split_at(rest.len().min(CHUNK_BYTES).min(room));
             self.change(head(PAGE_PROGRAM, at), part, at)?;
             at += part.len() as u32;
@@ -119,8 +109,8 @@ fn head(command: u8, offset: u32) -> [u8; HEAD_BYTES] {
     [command, c, b, a]
 }
 
-/// Sends a command's head and its bytes, and takes as many as `answer` wants. If it `changes` the chip: with the write enabled before, and waits until the
-/// chip is not busy. Whether it became so in time.
+/// Sends a command's head and its bytes, and takes as many as `answer` wants. If it `changes` the chip: with the write enabled
+/// before, and waits until the chip is not busy. Whether it became so in time.
 fn command(head: &[u8], bytes: &[u8], answer: &mut [u8], changes: bool) -> bool {
     // A constant is in the flash.
     let mut sent = Vec::<u8, { HEAD_BYTES + CHUNK_BYTES }>::new();
@@ -165,7 +155,7 @@ fn command_in_ram(send: &[u8], answer: &mut [u8], changes: bool) -> bool {
         let mut turns = 0;
         select();
         exchange(READ_STATUS);
-        while exchange(0) & BUSY != 0 && is_done {
+        while exchange(0) >> BUSY & 1 != 0 && is_done {
             turns += 1;
             is_done = turns < TURNS;
         }

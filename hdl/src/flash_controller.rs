@@ -40,16 +40,15 @@
 use crate::line_cache::ADDRESS_BITS;
 use crate::local::Local;
 use crate::register::{Held, Register};
+use map::w25q32;
 use rust_hdl::prelude::*;
 
 /// How long the flash rests after it was released from power-down (tRES1), in ns.
 const REST_NS: u64 = 3000;
 /// How long it must not be selected between two commands (tSHSL2), in ns.
 const DESELECT_NS: u64 = 50;
-/// The commands that the controller knows.
-const RELEASE_POWER_DOWN: u64 = 0xAB;
-const READ_STATUS: u64 = 0x05;
-const READ: u64 = 0x03;
+// The literal in the kernel below.
+const _: () = assert!(w25q32::BUSY == 0);
 
 /// Cycles of at least so many ns.
 fn cycles(clock_hz: u64, ns: u64) -> u64 {
@@ -189,7 +188,7 @@ impl<const F: usize> FlashController<F> {
         let line_bits = 8u64 << (ADDRESS_BITS - F);
         let rest = cycles(clock_hz, REST_NS);
         assert!(line_bits <= 256 && rest <= 256, "counted in 8 bits");
-        let command = |code: u64| Constant::new((code << ADDRESS_BITS).into());
+        let command = |code: u8| Constant::new((u64::from(code) << ADDRESS_BITS).into());
         FlashController {
             clock: Default::default(),
             reset: Default::default(),
@@ -232,9 +231,9 @@ impl<const F: usize> FlashController<F> {
             line: Default::default(),
             goes_on: Default::default(),
             offset_bits: Constant::new(((ADDRESS_BITS - F) as u64).into()),
-            read: command(READ),
-            read_status: command(READ_STATUS),
-            release_power_down: command(RELEASE_POWER_DOWN),
+            read: command(w25q32::READ),
+            read_status: command(w25q32::READ_STATUS),
+            release_power_down: command(w25q32::RELEASE_POWER_DOWN),
             last_of_byte: Constant::new(7.into()),
             last_of_status: Constant::new(15.into()),
             last_of_address: Constant::new(31.into()),

@@ -1,15 +1,14 @@
-//! One region of the flash, by offsets from its start.
+//! One partition of the flash, by offsets from its start.
 //!
-//! Nothing outside of the region is ever touched. A write is split where pages end, since a program command wraps
-//! around there; the region therefore starts where a page does. Sectors are erased only where they are not erased
-//! already.
+//! Nothing outside of the partition is ever touched. Writes go over the ends of pages, which is the driver's to see to,
+//! as `embedded-storage` has it. Sectors are erased only where they are not erased already.
 
 use core::ops::Range;
 
 use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashError, NorFlashErrorKind};
 use images::file::CRC;
 
-/// Bytes that one program command reaches at most.
+/// Bytes of a page: what comes before a content is given one of its own.
 pub const PAGE_BYTES: u32 = 256;
 /// A byte that is erased.
 pub const ERASED: u8 = 0xFF;
@@ -18,14 +17,14 @@ pub const MARK: u8 = 0;
 /// What is read at once: so much of the stack is taken.
 pub(crate) const CHUNK_BYTES: u32 = 64;
 
-/// A region of the flash `F`, which must allow bits to be cleared in bytes that are programmed already, and have
+/// A part of the flash `F`, which must allow bits to be cleared in bytes that are programmed already, and have
 /// sectors (`ERASE_SIZE`) of whole pages.
-pub(crate) struct Region<F> {
+pub(crate) struct Partition<F> {
     flash: F,
     addresses: Range<u32>,
 }
 
-impl<F: MultiwriteNorFlash> Region<F> {
+impl<F: MultiwriteNorFlash> Partition<F> {
     /// Bytes that are erased at once.
     pub const SECTOR_BYTES: u32 = {
         assert!(F::WRITE_SIZE == 1 && F::READ_SIZE == 1, "bytes are read and programmed one by one");
@@ -33,7 +32,7 @@ impl<F: MultiwriteNorFlash> Region<F> {
         F::ERASE_SIZE as u32
     };
 
-    /// The region at these addresses.
+    /// The partition at these addresses.
     pub fn new(flash: F, addresses: Range<u32>) -> Self {
         Self { flash, addresses }
     }
@@ -60,16 +59,9 @@ impl<F: MultiwriteNorFlash> Region<F> {
     }
 
     /// Programs bytes, from the first to the last. Bits are only cleared.
-    pub fn program(&mut self, offset: u32, mut bytes: &[u8]) -> Result<(), NorFlashErrorKind> {
-        let mut address = self.address(offset, bytes.len())?;
-        while !bytes.is_empty() {
-            let here = (PAGE_BYTES - address % PAGE_BYTES) as usize;
-            let (page, rest) = bytes.split_at(here.min(bytes.len()));
-            self.flash.write(address, page).map_err(|error| error.kind())?;
-            address += page.len() as u32;
-            bytes = rest;
-        }
-        Ok(())
+    pub fn program(&mut self, offset: u32, bytes: &[u8]) -> Result<(), NorFlashErrorKind> {
+        let address = self.address(offset, bytes.len())?;
+        self.flash.write(address, bytes).map_err(|error| error.kind())
     }
 
     /// Programs one byte completely, a mark.

@@ -284,7 +284,6 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S
         state.generation = state.generation.wrapping_add(1);
         state.faults += 1;
         state.started = false;
-        state.notified = 0;
         let is_stopped = state.faults >= LIVES;
         for index in 0..R {
             let Record { stage, sender, receiver, reply, capability, .. } = self.records[index];

@@ -30,7 +30,7 @@ use core::ops::Range;
 use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashErrorKind};
 use images::file::CRC;
 
-use crate::flash::{chunks, is_mark, number, Region, CHUNK_BYTES, ERASED, PAGE_BYTES};
+use crate::flash::{chunks, is_mark, number, Partition, CHUNK_BYTES, ERASED, PAGE_BYTES};
 
 const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'S'];
 const VERSION: u8 = 1;
@@ -108,7 +108,7 @@ pub enum SavedError {
     #[error("the saved cells are damaged; look for the newest ones again")]
     Damaged,
     /// All sequence numbers are used up.
-    #[error("the saved cells have no numbers left; erase their region of the flash")]
+    #[error("the saved cells have no numbers left; erase their part of the flash")]
     NoNumbers,
     /// The flash did not obey.
     #[error("the flash failed: {0}; try again after a restart")]
@@ -173,11 +173,11 @@ impl State {
 /// The states of `CELLS` cells (at most 65536) and `LOOPS` open loops at most, in a region of the flash `F`, which is a
 /// handle to share if others need the flash as well. Nothing is kept in RAM.
 pub struct Saved<F, const CELLS: usize, const LOOPS: usize> {
-    region: Region<F>,
+    partition: Partition<F>,
 }
 
 impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CELLS, LOOPS> {
-    const SECTOR_BYTES: u32 = Region::<F>::SECTOR_BYTES;
+    const SECTOR_BYTES: u32 = Partition::<F>::SECTOR_BYTES;
     const CELL_BYTES: u32 = {
         assert!(CELLS <= 1 << 16, "a pointer has 16 bits");
         CELLS as u32
@@ -191,7 +191,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
 
     /// The states at these addresses of the flash, which begin and end where sectors do.
     pub fn new(flash: F, addresses: Range<u32>) -> Self {
-        Self { region: Region::new(flash, addresses) }
+        Self { partition: Partition::new(flash, addresses) }
     }
 
     /// An owner's newest state that is sound: if a newer one is damaged, it is the one before.
@@ -218,13 +218,13 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
         let mut buffer = [0; CHUNK_BYTES as usize];
         for (at, length) in chunks(Self::CELL_BYTES) {
             let bytes = &mut buffer[..length];
-            self.region.read(content + at, bytes)?;
+            self.partition.read(content + at, bytes)?;
             digest.update(bytes);
             sink.cells(at as u16, bytes);
         }
         for at in 0..state.loops() {
             let mut bytes = [0; 4];
-            self.region.read(content + Self::CELL_BYTES + 4 * u32::from(at), &mut bytes)?;
+            self.partition.read(content + Self::CELL_BYTES + 4 * u32::from(at), &mut bytes)?;
             digest.update(&bytes);
             sink.open_loop(at, u32::from_le_bytes(bytes));
         }
@@ -258,16 +258,16 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
 
         // The header's sector first: a header never stands before a content that is half erased.
         for sector in 0..Self::SLOT_SECTORS {
-            self.region.erase(slot * Self::SLOT_SECTORS + sector)?;
+            self.partition.erase(slot * Self::SLOT_SECTORS + sector)?;
         }
         let content = slot * Self::SLOT_BYTES + CONTENT;
         let mut digest = CRC.digest();
         Self::stream(loops, source, |at, bytes| {
             digest.update(bytes);
-            self.region.program(content + at, bytes)
+            self.partition.program(content + at, bytes)
         })?;
         let state = State { checkpoint, slot, sequence, owner, crc: digest.finalize() };
-        self.region.program(slot * Self::SLOT_BYTES, &state.to_bytes())?;
+        self.partition.program(slot * Self::SLOT_BYTES, &state.to_bytes())?;
         Ok(Outcome::Written)
     }
 
@@ -290,7 +290,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
     }
 
     fn slots(&self) -> u32 {
-        self.region.sectors() / Self::SLOT_SECTORS
+        self.partition.sectors() / Self::SLOT_SECTORS
     }
 
     /// The first slot from `slot` on, around the region, that has no owner's newest state.
@@ -312,8 +312,8 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
     fn header(&mut self, slot: u32) -> Result<Option<(State, bool)>, SavedError> {
         let mut bytes = [0; HEADER_BYTES];
         let mut mark = [0];
-        self.region.read(slot * Self::SLOT_BYTES, &mut bytes)?;
-        self.region.read(slot * Self::SLOT_BYTES + FORGOTTEN, &mut mark)?;
+        self.partition.read(slot * Self::SLOT_BYTES, &mut bytes)?;
+        self.partition.read(slot * Self::SLOT_BYTES + FORGOTTEN, &mut mark)?;
         Ok(State::from_bytes(&bytes, slot, LOOPS).map(|state| (state, is_mark(mark[0]))))
     }
 
@@ -332,7 +332,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
 
     fn is_sound(&mut self, state: &State) -> Result<bool, SavedError> {
         let length = Self::CELL_BYTES + 4 * u32::from(state.loops());
-        Ok(self.region.crc(state.slot * Self::SLOT_BYTES + CONTENT, length)? == state.crc)
+        Ok(self.partition.crc(state.slot * Self::SLOT_BYTES + CONTENT, length)? == state.crc)
     }
 
     /// Is a state's content that of the source?
@@ -342,7 +342,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
         Self::stream(state.loops(), source, |at, bytes| {
             let mut buffer = [0; CHUNK_BYTES as usize];
             let saved = &mut buffer[..bytes.len()];
-            self.region.read(content + at, saved)?;
+            self.partition.read(content + at, saved)?;
             same &= saved == bytes;
             Ok(())
         })?;
@@ -368,6 +368,6 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
     }
 
     fn mark_forgotten(&mut self, slot: u32) -> Result<(), SavedError> {
-        Ok(self.region.mark(slot * Self::SLOT_BYTES + FORGOTTEN)?)
+        Ok(self.partition.mark(slot * Self::SLOT_BYTES + FORGOTTEN)?)
     }
 }

@@ -1,10 +1,12 @@
 //! Capabilities against a simple model: a list of who has what, and from whom.
 
+mod config;
+
+use config::config;
 use kernel::capability::{Capabilities, Capability, CapabilityError, Object, Rights, Slot};
 use kernel::machine::MachineId;
 use kernel::region::Region;
 use proptest::prelude::*;
-use proptest::test_runner::FileFailurePersistence;
 
 const MACHINES: usize = 3;
 const SLOTS: usize = 5;
@@ -131,10 +133,7 @@ fn check(tables: &Tables, model: &Model) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
-        ..ProptestConfig::with_cases(2000)
-    })]
+    #![proptest_config(config(2000))]
     #[test]
     fn random_operations_do_what_the_rules_say(steps in prop::collection::vec(step(), 1..60)) {
         let mut tables = Tables::new();

@@ -1,5 +1,8 @@
 //! Messages, calls, faults: rule by rule, and random machines against a ledger of what was promised.
 
+mod config;
+
+use config::config;
 use kernel::capability::{Capability, CapabilityError, Object, Rights, Slot};
 use kernel::context::Context;
 use kernel::kernel::{Kernel, LIVES};
@@ -8,7 +11,7 @@ use kernel::memory::Memory;
 use kernel::message::{CallError, CallId, Event, Message, SendError};
 use kernel::region::Region;
 use proptest::prelude::*;
-use proptest::test_runner::{FileFailurePersistence, TestRng};
+use proptest::test_runner::TestRng;
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -102,6 +105,27 @@ fn idle() -> Scripted {
     Scripted::new(|_, _| Ok(()))
 }
 
+/// Calls with these words when it starts, and notes the answers.
+fn asks(
+    whom: Slot,
+    words: &'static [u32],
+    lend: Option<(Slot, Rights)>,
+    note: impl Fn(Result<Message, CallError>) + 'static,
+) -> Scripted {
+    Scripted::new(move |event, context| {
+        match event {
+            Event::Start => {
+                for word in words {
+                    context.call(whom, message(*word), lend).expect("taken");
+                }
+            }
+            Event::Reply { result, .. } => note(result),
+            _ => {}
+        }
+        Ok(())
+    })
+}
+
 const FAULT: Fault = Fault { cause: 5, address: 0x1234 };
 
 /// What was noted, in the order of events.
@@ -140,16 +164,7 @@ fn what_is_lent_is_back_with_the_answer() {
     let (mut kernel, to, regions) = system();
     let (seen, note) = notes();
     let (lent, note_lent) = notes();
-    let caller = Scripted::new(move |event, context| {
-        match event {
-            Event::Start => {
-                context.call(to[0][1], message(7), Some((regions[0], Rights::READ))).expect("taken");
-            }
-            Event::Reply { result, .. } => note(result),
-            _ => {}
-        }
-        Ok(())
-    });
+    let caller = asks(to[0][1], &[7], Some((regions[0], Rights::READ)), note);
     let receiver = Scripted::new(move |event, context| {
         if let Event::Call { message, reply, lent: Some(lent), .. } = event {
             let capability = context.capability(lent).expect("lent");
@@ -232,19 +247,7 @@ fn a_cycle_of_calls_is_refused_not_waited_for() {
 fn a_machine_that_fails_is_started_again_and_its_callers_are_told() {
     let (mut kernel, to, regions) = system();
     let (seen, note) = notes();
-    let caller = Scripted::new(move |event, context| {
-        match event {
-            Event::Start => {
-                for word in [1, 2] {
-                    let lend = Some((regions[0], Rights::ALL));
-                    context.call(to[0][1], message(word), lend).expect("taken");
-                }
-            }
-            Event::Reply { result, .. } => note(result),
-            _ => {}
-        }
-        Ok(())
-    });
+    let caller = asks(to[0][1], &[1, 2], Some((regions[0], Rights::ALL)), note);
     // It fails at the first call. The second one is still in the queue: it is answered after the new start.
     let receiver = Scripted::new(move |event, context| match event {
         Event::Call { message: Message { words: [1, ..], .. }, .. } => Err(FAULT),
@@ -261,6 +264,26 @@ fn a_machine_that_fails_is_started_again_and_its_callers_are_told() {
         kernel.faults().map(|record| (record.machine, record.fault, record.generation)).collect();
     assert_eq!(faults, [(id(1), FAULT, 0)]);
     assert_eq!(kernel.capabilities.held_by(id(1)).count(), MACHINES + 1, "nothing is left of the calls");
+}
+
+#[test]
+fn a_notification_that_comes_while_a_machine_fails_is_not_lost() {
+    let (mut kernel, ..) = system();
+    let (seen, note) = notes();
+    let notification =
+        Capability { object: Object::Notification { receiver: id(0), bits: 6 }, rights: Rights::ALL };
+    let slot = kernel.capabilities.give(id(0), notification).expect("room");
+    let mut fails = true;
+    let machine = Scripted::new(move |event, context| {
+        if std::mem::take(&mut fails) {
+            context.notify(slot).expect("its own");
+            return Err(FAULT);
+        }
+        note(event);
+        Ok(())
+    });
+    run(&mut kernel, [machine, idle(), idle()]);
+    assert_eq!(*seen.borrow(), [Event::Start, Event::Notification { bits: 6 }]);
 }
 
 #[test]
@@ -331,16 +354,7 @@ fn a_machine_that_fails_again_and_again_is_stopped() {
 fn a_call_whose_reply_is_deleted_is_dropped() {
     let (mut kernel, to, _) = system();
     let (seen, note) = notes();
-    let caller = Scripted::new(move |event, context| {
-        match event {
-            Event::Start => {
-                context.call(to[0][1], message(1), None).expect("taken");
-            }
-            Event::Reply { result, .. } => note(result),
-            _ => {}
-        }
-        Ok(())
-    });
+    let caller = asks(to[0][1], &[1], None, note);
     let receiver = Scripted::new(|event, context| {
         if let Event::Call { reply, .. } = event {
             context.delete(reply).expect("there");
@@ -543,10 +557,7 @@ impl Machine for Random {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
-        ..ProptestConfig::with_cases(3000)
-    })]
+    #![proptest_config(config(3000))]
     #[test]
     fn nothing_is_lost_or_comes_twice(rng in any::<[u8; 16]>()) {
         let (mut kernel, to, regions) = system();

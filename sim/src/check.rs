@@ -1,9 +1,8 @@
 //! `brainfusion check`, `encode` and `decode`: what a program needs, and its two forms.
 
 use crate::image_file::{self, FileError};
-use crate::model::MachineKind;
 use images::image::Image;
-use images::machine::{EndOfInput, Limits, Stop};
+use images::machine::{EndOfInput, Limits, Stop, BIG, BOARD, COMPUTER};
 use images::reference::{Program, Reference};
 use images::requirements::{kilobytes, Name, Requirements};
 use images::text::BracketError;
@@ -87,16 +86,16 @@ pub fn check(options: &CheckOptions) -> Result<u8, CheckError> {
         None => println!("name      promises nothing (name_vA.B.C+X.Y.Z.bf would)"),
     }
     let mut runs = false;
-    for machine in [MachineKind::Board, MachineKind::Big] {
-        let mut misses = misses(&image, boot, machine.limits());
-        if let Some(Err(miss)) = name.map(|name| name.requires.fits(machine.limits())) {
+    for (machine, limits) in [("board", BOARD), ("computer", COMPUTER), ("big", BIG)] {
+        let mut misses = misses(&image, boot, limits);
+        if let Some(Err(miss)) = name.map(|name| name.requires.fits(limits)) {
             misses.push(format!("by its name it {miss}"));
         }
         runs |= misses.is_empty();
         if misses.is_empty() {
-            println!("{:9} can run it", machine.to_string());
+            println!("{machine:9} can run it");
         } else {
-            println!("{:9} cannot run it: {}", machine.to_string(), misses.join("; "));
+            println!("{machine:9} cannot run it: {}", misses.join("; "));
         }
     }
     Ok(u8::from(!(good && runs)))

@@ -31,6 +31,15 @@ fn words(words: &[u16]) -> Vec<Word> {
     words.iter().map(|word| Word::from(*word)).collect()
 }
 
+/// A cycle of the clock: low for one round and high again. The low level runs down the hierarchy one block a round, with the high
+/// level right behind it.
+pub(crate) fn pulse<B: Block>(block: &mut B, clock: fn(&mut B) -> &mut Signal<In, Clock>) {
+    clock(block).next = false.into();
+    block.update_all();
+    clock(block).next = true.into();
+    settle(block);
+}
+
 /// What a memory holds.
 pub(crate) fn bytes<const A: usize>(cells: &BlockRam<Bits<8>, A>) -> Vec<u8> {
     cells.content().iter().map(|cell| cell.to_u8()).collect()
@@ -122,12 +131,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         report(&self.core, wires);
         self.rst_n.next = !wires.reset;
         self.usb_rx.next = wires.usb_rx;
-        // The clock goes low for one round and high again: the low level runs down the hierarchy one block a round,
-        // with the high level right behind it.
-        self.clock.next = false.into();
-        self.update_all();
-        self.clock.next = true.into();
-        settle(self);
+        pulse(self, |block| &mut block.clock);
     }
 
     fn load(&mut self, program: &[u16]) {

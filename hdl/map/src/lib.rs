@@ -7,6 +7,7 @@
 
 mod registers;
 mod table;
+pub mod w25q32;
 
 pub use registers::*;
 pub use table::{Access, Device, Field, Register};

@@ -25,7 +25,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
         let id = self.newest.checked_add(1).filter(|&id| id != NONE).ok_or(FilesError::NoIds)?;
         let sectors = sectors_for(most_bytes, Self::SECTOR_BYTES).unwrap_or(u32::MAX);
         let start = self.claim(sectors)?;
-        self.region.program(start * Self::SECTOR_BYTES, &header(id, sectors))?;
+        self.partition.program(start * Self::SECTOR_BYTES, &header(id, sectors))?;
         self.newest = id;
         self.behind = start + sectors;
         Ok(Draft { name, id, start, most: most_bytes, length: 0 })
@@ -38,7 +38,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
         let end = length.and_then(|length| offset.checked_add(length)).filter(|&end| end <= draft.most);
         let end = end.ok_or(FilesError::TooLong { most: draft.most })?;
         draft.length = draft.length.max(end);
-        Ok(self.region.program(draft.start * Self::SECTOR_BYTES + CONTENT + offset, bytes)?)
+        Ok(self.partition.program(draft.start * Self::SECTOR_BYTES + CONTENT + offset, bytes)?)
     }
 
     /// Makes a file of a draft, in one moment: it ends with the last byte that was written. It replaces the file that
@@ -47,7 +47,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
     /// If that fails, the draft is removed by the next mount.
     pub fn seal(&mut self, draft: Draft) -> Result<File, FilesError> {
         let Draft { name, id, start, length, .. } = draft;
-        let crc = self.region.crc(start * Self::SECTOR_BYTES + CONTENT, length)?;
+        let crc = self.partition.crc(start * Self::SECTOR_BYTES + CONTENT, length)?;
         let replaces = self.id_of(name.as_str())?;
         self.publish(start, 0, Record { replaces, length, crc }, name.as_str())?;
         self.behind = start + sectors_for(length, Self::SECTOR_BYTES).unwrap_or(0);
@@ -67,7 +67,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
         let mut buffer = [0; CHUNK_BYTES as usize];
         for (at, length) in chunks(file.length) {
             let bytes = &mut buffer[..length];
-            self.region.read(from + at, bytes)?;
+            self.partition.read(from + at, bytes)?;
             self.write(&mut draft, at, bytes)?;
         }
         self.seal(draft)?;

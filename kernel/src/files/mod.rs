@@ -29,13 +29,13 @@ pub use draft::Draft;
 pub use name::{Name, NAME_BYTES};
 pub use space::Free;
 
-use crate::flash::Region;
+use crate::flash::Partition;
 use name::is_name;
 use run::{Found, Record, Run, State, CONTENT, NONE, RECORDS, REMOVED, SETTLED};
 
 /// The files in a region of the flash `F`, which is a handle to share if others need the flash as well.
 pub struct Files<F> {
-    region: Region<F>,
+    partition: Partition<F>,
     /// The highest id that was ever seen.
     newest: u32,
     /// The sector behind the newest run: where the search for space begins.
@@ -101,13 +101,13 @@ impl From<NorFlashErrorKind> for FilesError {
 }
 
 impl<F: MultiwriteNorFlash> Files<F> {
-    const SECTOR_BYTES: u32 = Region::<F>::SECTOR_BYTES;
+    const SECTOR_BYTES: u32 = Partition::<F>::SECTOR_BYTES;
 
     /// The files at these addresses of the flash, which begin and end where sectors do.
     ///
     /// Finishes what was begun when the power was cut, and removes the drafts. Fails only if the flash fails.
     pub fn mount(flash: F, addresses: Range<u32>) -> Result<Self, FilesError> {
-        let mut files = Files { region: Region::new(flash, addresses), newest: 0, behind: 0 };
+        let mut files = Files { partition: Partition::new(flash, addresses), newest: 0, behind: 0 };
         let mut newest = 0;
         let mut at = 0;
         while let Some(run) = files.next_run(&mut at)? {
@@ -177,10 +177,10 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     /// Reads what is at sector `at`, which no run covers, and moves `at` behind it. `None` at the end.
     fn step(&mut self, at: &mut u32) -> Result<Option<Found>, FilesError> {
-        if *at >= self.region.sectors() {
+        if *at >= self.partition.sectors() {
             return Ok(None);
         }
-        let found = run::find(&mut self.region, *at)?;
+        let found = run::find(&mut self.partition, *at)?;
         *at = match &found {
             Found::Run(run) => run.end(),
             Found::Nothing | Found::Damaged => *at + 1,
@@ -204,12 +204,12 @@ impl<F: MultiwriteNorFlash> Files<F> {
         let mut at = 0;
         while let Some(run) = self.next_run(&mut at)? {
             let Some(live) = run.live() else { continue };
-            if run::with_name(&mut self.region, run.start, live.slot, |its| its == name)? {
+            if run::with_name(&mut self.partition, run.start, live.slot, |its| its == name)? {
                 best = best.max(Some((!run.damaged, run.id, run.start)));
             }
         }
         let (_, _, start) = best.ok_or(FilesError::NotFound)?;
-        match run::find(&mut self.region, start)? {
+        match run::find(&mut self.partition, start)? {
             Found::Run(run) => Ok(run),
             Found::Nothing | Found::Damaged => Err(FilesError::NotFound),
         }
@@ -234,7 +234,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
     #[inline(never)]
     fn append(&mut self, start: u32, slot: u32, record: Record, name: &str) -> Result<(), FilesError> {
         let offset = start * Self::SECTOR_BYTES + Record::offset(slot);
-        Ok(self.region.program(offset, &record.to_bytes(name))?)
+        Ok(self.partition.program(offset, &record.to_bytes(name))?)
     }
 
     /// Does what a record asks for: removes the file that is replaced.
@@ -247,24 +247,24 @@ impl<F: MultiwriteNorFlash> Files<F> {
                 }
             }
         }
-        Ok(self.region.mark(start * Self::SECTOR_BYTES + SETTLED + slot)?)
+        Ok(self.partition.mark(start * Self::SECTOR_BYTES + SETTLED + slot)?)
     }
 
     fn mark_removed(&mut self, start: u32) -> Result<(), FilesError> {
-        Ok(self.region.mark(start * Self::SECTOR_BYTES + REMOVED)?)
+        Ok(self.partition.mark(start * Self::SECTOR_BYTES + REMOVED)?)
     }
 
     fn name(&mut self, start: u32, slot: u32) -> Result<Name, FilesError> {
-        run::with_name(&mut self.region, start, slot, Name::new)?
+        run::with_name(&mut self.partition, start, slot, Name::new)?
     }
 
     /// Is the content what was written?
     fn is_sound(&mut self, start: u32, record: &Record) -> Result<bool, FilesError> {
-        Ok(self.region.crc(start * Self::SECTOR_BYTES + CONTENT, record.length)? == record.crc)
+        Ok(self.partition.crc(start * Self::SECTOR_BYTES + CONTENT, record.length)? == record.crc)
     }
 
     fn file(&self, id: u32, start: u32, length: u32) -> Result<File, FilesError> {
-        let address = self.region.address(start * Self::SECTOR_BYTES + CONTENT, length as usize)?;
+        let address = self.partition.address(start * Self::SECTOR_BYTES + CONTENT, length as usize)?;
         Ok(File { id, address, length })
     }
 }

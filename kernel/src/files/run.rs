@@ -29,7 +29,7 @@ use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashErrorKind};
 use images::file::CRC;
 
 use super::name::{is_name, NAME_BYTES};
-use crate::flash::{is_mark, number, Region, ERASED, MARK, PAGE_BYTES};
+use crate::flash::{is_mark, number, Partition, ERASED, MARK, PAGE_BYTES};
 
 const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'F'];
 const VERSION: u8 = 1;
@@ -167,13 +167,13 @@ impl Run {
 
 /// Reads the name of a file and hands it to `see`.
 pub(super) fn with_name<F: MultiwriteNorFlash, T>(
-    region: &mut Region<F>,
+    partition: &mut Partition<F>,
     start: u32,
     slot: u32,
     see: impl FnOnce(&str) -> T,
 ) -> Result<T, NorFlashErrorKind> {
     let mut bytes = [0; NAME_BYTES];
-    region.read(start * Region::<F>::SECTOR_BYTES + Record::offset(slot) + NAME as u32, &mut bytes)?;
+    partition.read(start * Partition::<F>::SECTOR_BYTES + Record::offset(slot) + NAME as u32, &mut bytes)?;
     Ok(see(core::str::from_utf8(name_in(&bytes)).unwrap_or_default()))
 }
 
@@ -184,12 +184,12 @@ pub(super) fn sectors_for(content: u32, sector_bytes: u32) -> Option<u32> {
 
 /// Reads what is at a sector.
 pub(super) fn find<F: MultiwriteNorFlash>(
-    region: &mut Region<F>,
+    partition: &mut Partition<F>,
     start: u32,
 ) -> Result<Found, NorFlashErrorKind> {
-    let page = start.checked_mul(Region::<F>::SECTOR_BYTES).ok_or(NorFlashErrorKind::OutOfBounds)?;
+    let page = start.checked_mul(Partition::<F>::SECTOR_BYTES).ok_or(NorFlashErrorKind::OutOfBounds)?;
     let mut head = [0; HEADER_BYTES + MARKS];
-    region.read(page, &mut head)?;
+    partition.read(page, &mut head)?;
     let blank = head.iter().all(|&byte| byte == ERASED);
     let unfinished = head[0] == MAGIC[0] && head[HEADER_BYTES - 1] == ERASED;
     let sound =
@@ -209,7 +209,7 @@ pub(super) fn find<F: MultiwriteNorFlash>(
     for (slot, &mark) in (0..).zip(&settled) {
         let settled = is_mark(mark);
         let mut bytes = [0; RECORD_BYTES];
-        region.read(page + Record::offset(slot), &mut bytes)?;
+        partition.read(page + Record::offset(slot), &mut bytes)?;
         if !settled && bytes.iter().all(|&byte| byte == ERASED) {
             continue;
         }
@@ -225,13 +225,13 @@ pub(super) fn find<F: MultiwriteNorFlash>(
     }
 
     let sectors = match &live {
-        Some(live) => sectors_for(live.record.length, Region::<F>::SECTOR_BYTES),
+        Some(live) => sectors_for(live.record.length, Partition::<F>::SECTOR_BYTES),
         None if draft => Some(number(&head, 12)),
         None => None,
     };
     // A run that reaches out of the region would be damage that has the right CRC.
     let Some(sectors) =
-        sectors.filter(|&sectors| sectors > 0 && sectors <= region.sectors().saturating_sub(start))
+        sectors.filter(|&sectors| sectors > 0 && sectors <= partition.sectors().saturating_sub(start))
     else {
         return Ok(if is_mark(removed) { Found::Nothing } else { Found::Damaged });
     };

@@ -74,14 +74,14 @@ impl<F: MultiwriteNorFlash> Files<F> {
         while let Some(run) = self.next_run(&mut at)?.filter(|run| run.start < sectors.end) {
             if matches!(run.state, State::Dead) && run.end() > sectors.start {
                 for sector in (run.start + 1..run.end()).rev() {
-                    self.region.erase(sector)?;
+                    self.partition.erase(sector)?;
                 }
-                self.region.program(run.start * Self::SECTOR_BYTES, &[MARK; RECORD_BYTES])?;
-                self.region.erase(run.start)?;
+                self.partition.program(run.start * Self::SECTOR_BYTES, &[MARK; RECORD_BYTES])?;
+                self.partition.erase(run.start)?;
             }
         }
         for sector in sectors {
-            self.region.erase(sector)?;
+            self.partition.erase(sector)?;
         }
         Ok(())
     }

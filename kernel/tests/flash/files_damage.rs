@@ -1,5 +1,6 @@
 //! Damaged files.
 
+use crate::config::config;
 use kernel::files::{Files, FilesError};
 use proptest::prelude::*;
 
@@ -63,10 +64,7 @@ fn use_all(files: &mut Files<&mut Nor>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: Some(Box::new(proptest::test_runner::FileFailurePersistence::WithSource("regressions"))),
-        ..ProptestConfig::with_cases(1500)
-    })]
+    #![proptest_config(config(1500))]
 
     /// Nothing panics, and what is not hit is served.
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::config;
 use kernel::files::{Files, FilesError};
 use proptest::prelude::*;
 
@@ -97,10 +98,7 @@ pub fn run(nor: &mut Nor, operations: &[Operation], hostilely: bool) -> BTreeMap
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: Some(Box::new(proptest::test_runner::FileFailurePersistence::WithSource("regressions"))),
-        ..ProptestConfig::with_cases(1000)
-    })]
+    #![proptest_config(config(1000))]
 
     #[test]
     fn files_are_what_the_model_says(operations in operations(60)) {

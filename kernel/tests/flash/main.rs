@@ -1,5 +1,7 @@
 //! Files and saved cells on a flash that loses its power and its bits.
 
+#[path = "../config/mod.rs"]
+mod config;
 mod cuts;
 mod files;
 mod files_cuts;

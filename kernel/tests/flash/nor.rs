@@ -4,8 +4,6 @@ use embedded_storage::nor_flash::{ErrorType, MultiwriteNorFlash, NorFlash, NorFl
 
 /// Bytes of a sector: small, so that there are few places for cuts.
 pub const SECTOR: usize = 512;
-/// Bytes of a page.
-const PAGE: usize = 256;
 /// What stands before and behind a region under test.
 const OTHERS: u8 = 0xA5;
 
@@ -139,7 +137,6 @@ impl NorFlash for Nor {
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Self::Error> {
         self.powered()?;
         let start = offset as usize;
-        assert!(!bytes.is_empty() && start / PAGE == (start + bytes.len() - 1) / PAGE, "crosses pages");
         for (old, &new) in self.bytes[start..].iter_mut().zip(bytes) {
             if self.cut == Some(Cut::Program(self.programmed)) {
                 self.off = true;

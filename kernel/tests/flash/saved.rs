@@ -1,5 +1,6 @@
 //! The rules of saved cells, one by one.
 
+use crate::config::config;
 use kernel::saved::{Checkpoint, Outcome, Saved, SavedError, Sink, Source};
 use proptest::prelude::*;
 
@@ -221,10 +222,7 @@ fn save_any<const CELLS: usize, const LOOPS: usize>(saved: &mut Saved<&mut Nor, 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: Some(Box::new(proptest::test_runner::FileFailurePersistence::WithSource("regressions"))),
-        ..ProptestConfig::with_cases(300)
-    })]
+    #![proptest_config(config(300))]
 
     /// Whatever the flash contains, nothing panics, and the owners without damage have their states.
     #[test]

@@ -1,7 +1,7 @@
 //! The chip in rust-hdl's own simulation.
 
 use super::{Engine, Wires};
-use crate::rust_model::{bytes, set_bytes, settle};
+use crate::rust_model::{bytes, pulse, set_bytes, settle};
 use hdl::machines::Computer;
 use rust_hdl::prelude::*;
 
@@ -42,12 +42,7 @@ impl Engine for RustEngine {
         self.block.flash_miso.next = wires.flash_miso;
         for cycle in 1..=most {
             self.instructions += u64::from(self.block.cpu.retired.val());
-            // The clock goes low for one round and high again: the low level runs down the hierarchy one block a round,
-            // with the high level right behind it.
-            self.block.clock.next = false.into();
-            self.block.update_all();
-            self.block.clock.next = true.into();
-            settle(self.block.as_mut());
+            pulse(self.block.as_mut(), |block| &mut block.clock);
             let before = Wires { instructions: self.instructions, ..*wires };
             *wires = self.look(*wires);
             if *wires != before {

@@ -5,6 +5,7 @@
 //! way of that capability. Rights and ranges become smaller from parent to child and never larger.
 
 use crate::machine::MachineId;
+use crate::memory::MemoryError;
 use crate::message::CallId;
 use crate::region::Region;
 use core::ops::BitOr;
@@ -73,6 +74,8 @@ pub enum Object {
     File(u32),
     /// A process, by its number.
     Process(u8),
+    /// The kernel itself: who may read it sees what everyone holds, and the faults.
+    Kernel,
 }
 
 /// A capability, as its machine knows it: a slot of its table. When the slot is free and used again it has another serial
@@ -103,6 +106,17 @@ pub struct Capability {
     pub rights: Rights,
 }
 
+/// A capability in a machine's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// In which slot.
+    pub slot: Slot,
+    /// The capability.
+    pub capability: Capability,
+    /// Who holds what it was made from, and in which slot.
+    pub parent: Option<(MachineId, Slot)>,
+}
+
 /// Why nothing was done with a capability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CapabilityError {
@@ -121,6 +135,15 @@ pub enum CapabilityError {
     /// A part that is not within the whole, or overlaps what it may not.
     #[error("this is not within the region; ask for a part of it")]
     OutOfRange,
+    /// What is behind the region did not obey.
+    #[error("the memory behind this region failed; try again after a restart")]
+    Memory,
+}
+
+impl From<MemoryError> for CapabilityError {
+    fn from(_: MemoryError) -> Self {
+        CapabilityError::Memory
+    }
 }
 
 /// Place of a capability among all: machine and slot as one number.
@@ -366,6 +389,27 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
         Ok(())
     }
 
+    /// Takes away those regions that were made from this one and overlap a part of it, with all that was made from them.
+    ///
+    /// # Errors
+    /// `Empty`.
+    pub fn revoke_part(
+        &mut self,
+        machine: MachineId,
+        slot: Slot,
+        part: Region,
+    ) -> Result<(), CapabilityError> {
+        let (root, _) = self.find(machine, slot)?;
+        for place in Self::places() {
+            let Node { object, parent, .. } = *self.at(place);
+            if parent == root && matches!(object, Some(Object::Region(region)) if region.overlaps(part)) {
+                self.prune(place);
+                self.clear(place);
+            }
+        }
+        Ok(())
+    }
+
     /// Takes back what was lent, and all that was made from it.
     pub(crate) fn take_back(&mut self, machine: MachineId, lent: Slot) {
         if let Ok((place, _)) = self.find(machine, lent) {
@@ -384,16 +428,14 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
         }
     }
 
-    /// All that a machine holds: slot, capability and who holds what it was made from.
-    pub fn held_by(
-        &self,
-        machine: MachineId,
-    ) -> impl Iterator<Item = (Slot, Capability, Option<(MachineId, Slot)>)> + '_ {
+    /// All that a machine holds.
+    pub fn held_by(&self, machine: MachineId) -> impl Iterator<Item = Held> + '_ {
         self.table(machine).iter().enumerate().filter_map(|(index, node)| {
             let parent = (node.parent != NOWHERE)
                 .then(|| (MachineId((usize::from(node.parent) / S) as u8), self.slot(node.parent)));
             let slot = Slot::new(index as u8, node.serial);
-            Some((slot, Capability { object: node.object?, rights: node.rights }, parent))
+            let capability = Capability { object: node.object?, rights: node.rights };
+            Some(Held { slot, capability, parent })
         })
     }
 

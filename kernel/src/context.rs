@@ -1,8 +1,10 @@
 //! What a machine can do while it handles an event.
 
-use crate::capability::{Capability, CapabilityError, Object, Rights, Slot};
+use crate::capability::{Capability, CapabilityError, Held, Object, Rights, Slot};
+use crate::kernel::FaultRecord;
 use crate::machine::MachineId;
 use crate::message::{CallId, Message, SendError};
+use crate::region::Region;
 
 /// The kernel, as the machine sees it that handles an event. Each operation checks all before it changes anything.
 pub trait Context {
@@ -73,4 +75,23 @@ pub trait Context {
     /// # Errors
     /// As there.
     fn revoke(&mut self, slot: Slot) -> Result<(), CapabilityError>;
+
+    /// See [`crate::capability::Capabilities::revoke_part`].
+    ///
+    /// # Errors
+    /// As there.
+    fn revoke_part(&mut self, slot: Slot, part: Region) -> Result<(), CapabilityError>;
+
+    /// What a machine holds: the capability in the `index`-th slot of its table that is in use, and who holds what
+    /// it was made from. For who holds the kernel itself ([`Object::Kernel`]) and may read it.
+    ///
+    /// # Errors
+    /// `Forbidden`, `WrongObject`; `Empty` behind the last one.
+    fn held_by(&self, kernel: Slot, machine: MachineId, index: usize) -> Result<Held, CapabilityError>;
+
+    /// The `index`-th of the last faults, from the oldest on. For who may read the kernel.
+    ///
+    /// # Errors
+    /// `Forbidden`, `WrongObject`; `Empty` behind the last one.
+    fn fault(&self, kernel: Slot, index: usize) -> Result<FaultRecord, CapabilityError>;
 }

@@ -3,11 +3,12 @@
 //! Messages wait in records, which are linked to a queue for each machine. The record of a call is there until the caller
 //! has its answer, which travels in the same record: there is always room for an answer.
 
-use crate::capability::{Capabilities, Capability, CapabilityError, Object, Rights, Slot};
+use crate::capability::{Capabilities, Capability, CapabilityError, Held, Object, Rights, Slot};
 use crate::context::Context;
 use crate::machine::{Fault, Machine, MachineId};
 use crate::memory::Memory;
 use crate::message::{CallError, CallId, Event, Message, SendError};
+use crate::region::Region;
 use heapless::HistoryBuffer;
 
 /// Faults that are remembered.
@@ -423,6 +424,14 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Running<'_,
         }
     }
 
+    /// Whether this is a capability to read the kernel.
+    fn may_read(&self, slot: Slot) -> Result<(), CapabilityError> {
+        match self.kernel.capabilities.with_rights(self.me, slot, Rights::READ)? {
+            Object::Kernel => Ok(()),
+            _ => Err(CapabilityError::WrongObject),
+        }
+    }
+
     /// Puts a message into a record that is free, and into its receiver's queue.
     fn enqueue(&mut self, index: usize, record: Record) {
         let receiver = record.receiver;
@@ -525,14 +534,12 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Context for
 
     fn read(&mut self, region: Slot, offset: u32, bytes: &mut [u8]) -> Result<(), CapabilityError> {
         let address = self.address(region, Rights::READ, offset, bytes.len())?;
-        self.memory.read(address, bytes);
-        Ok(())
+        Ok(self.memory.read(address, bytes)?)
     }
 
     fn write(&mut self, region: Slot, offset: u32, bytes: &[u8]) -> Result<(), CapabilityError> {
         let address = self.address(region, Rights::WRITE, offset, bytes.len())?;
-        self.memory.write(address, bytes);
-        Ok(())
+        Ok(self.memory.write(address, bytes)?)
     }
 
     fn mint(&mut self, slot: Slot, part: Option<Object>, rights: Rights) -> Result<Slot, CapabilityError> {
@@ -552,5 +559,19 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Context for
 
     fn revoke(&mut self, slot: Slot) -> Result<(), CapabilityError> {
         self.kernel.capabilities.revoke(self.me, slot)
+    }
+
+    fn revoke_part(&mut self, slot: Slot, part: Region) -> Result<(), CapabilityError> {
+        self.kernel.capabilities.revoke_part(self.me, slot, part)
+    }
+
+    fn held_by(&self, kernel: Slot, machine: MachineId, index: usize) -> Result<Held, CapabilityError> {
+        self.may_read(kernel)?;
+        self.kernel.capabilities.held_by(machine).nth(index).ok_or(CapabilityError::Empty)
+    }
+
+    fn fault(&self, kernel: Slot, index: usize) -> Result<FaultRecord, CapabilityError> {
+        self.may_read(kernel)?;
+        self.kernel.faults().nth(index).copied().ok_or(CapabilityError::Empty)
     }
 }

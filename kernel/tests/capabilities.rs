@@ -3,7 +3,7 @@
 mod config;
 
 use config::config;
-use kernel::capability::{Capabilities, Capability, CapabilityError, Object, Rights, Slot};
+use kernel::capability::{self, Capabilities, Capability, CapabilityError, Object, Rights, Slot};
 use kernel::machine::MachineId;
 use kernel::region::Region;
 use proptest::prelude::*;
@@ -112,7 +112,7 @@ fn check(tables: &Tables, model: &Model) -> Result<(), TestCaseError> {
         let key = |held: &Held| format!("{:?}", held.slot);
         let mut seen: Vec<Held> = tables
             .held_by(machine)
-            .map(|(slot, capability, parent)| Held { machine, slot, capability, parent })
+            .map(|capability::Held { slot, capability, parent }| Held { machine, slot, capability, parent })
             .collect();
         let mut expected: Vec<Held> =
             model.held.iter().filter(|held| held.machine == machine).cloned().collect();

@@ -7,7 +7,7 @@ use kernel::capability::{Capability, CapabilityError, Object, Rights, Slot};
 use kernel::context::Context;
 use kernel::kernel::{Kernel, LIVES};
 use kernel::machine::{Fault, Machine, MachineId};
-use kernel::memory::Memory;
+use kernel::memory::{Memory, MemoryError};
 use kernel::message::{CallError, CallId, Event, Message, SendError};
 use kernel::region::Region;
 use proptest::prelude::*;
@@ -57,12 +57,14 @@ impl Default for Bytes {
 }
 
 impl Memory for Bytes {
-    fn read(&mut self, address: u32, bytes: &mut [u8]) {
+    fn read(&mut self, address: u32, bytes: &mut [u8]) -> Result<(), MemoryError> {
         bytes.copy_from_slice(&self.0[address as usize..][..bytes.len()]);
+        Ok(())
     }
 
-    fn write(&mut self, address: u32, bytes: &[u8]) {
+    fn write(&mut self, address: u32, bytes: &[u8]) -> Result<(), MemoryError> {
         self.0[address as usize..][..bytes.len()].copy_from_slice(bytes);
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use kernel::context::Context;
 use kernel::kernel::Kernel;
 use kernel::machine::{Fault, Machine, MachineId};
-use kernel::memory::Memory;
+use kernel::memory::{Memory, MemoryError};
 use kernel::message::Event;
 use kernel::signals::{run, Signals, Sleep};
 use std::cell::Cell;
@@ -28,10 +28,10 @@ enum Moment {
 struct NoMemory;
 
 impl Memory for NoMemory {
-    fn read(&mut self, _: u32, _: &mut [u8]) {
+    fn read(&mut self, _: u32, _: &mut [u8]) -> Result<(), MemoryError> {
         unreachable!("nobody has a region");
     }
-    fn write(&mut self, _: u32, _: &[u8]) {
+    fn write(&mut self, _: u32, _: &[u8]) -> Result<(), MemoryError> {
         unreachable!("nobody has a region");
     }
 }

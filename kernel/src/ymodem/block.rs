@@ -1,13 +1,15 @@
 //! One block: number, complement of the number, content, CRC.
 
-use crc::{Crc, CRC_16_XMODEM};
+use crc::{Crc, Digest, CRC_16_XMODEM};
+
+use super::PADDING;
 
 /// Bytes of the content of a short block.
 pub const SHORT: usize = 128;
 /// Bytes of the content of a long block.
 pub const LONG: usize = 1024;
 
-const CRC: Crc<u16> = Crc::<u16>::new(&CRC_16_XMODEM);
+static CRC: Crc<u16> = Crc::<u16>::new(&CRC_16_XMODEM);
 const CRC_BYTES: usize = 2;
 
 /// What a byte did for its block.
@@ -21,8 +23,29 @@ pub enum Progress {
     Complete,
 }
 
+/// Where the content of a block is kept: at least [`LONG`] bytes, of which nobody else changes any meanwhile. A receiver has none of
+/// its own, since a kilobyte is much of a small machine's memory.
+pub trait Buffer {
+    /// Keeps a byte.
+    fn put(&mut self, at: usize, byte: u8);
+
+    /// Gives back bytes that were kept, from `at` on.
+    fn get(&mut self, at: usize, bytes: &mut [u8]);
+}
+
+impl Buffer for [u8; LONG] {
+    fn put(&mut self, at: usize, byte: u8) {
+        if let Some(place) = self.get_mut(at) {
+            *place = byte;
+        }
+    }
+
+    fn get(&mut self, at: usize, bytes: &mut [u8]) {
+        bytes.iter_mut().zip(self.iter().skip(at)).for_each(|(byte, kept)| *byte = *kept);
+    }
+}
+
 /// The block that comes in. Begins with the byte after SOH or STX.
-#[derive(Debug)]
 pub struct Block {
     number: Option<u8>,
     numbered: bool,
@@ -30,22 +53,24 @@ pub struct Block {
     length: usize,
     /// Bytes that are there, of the content and the CRC.
     filled: usize,
-    bytes: [u8; LONG + CRC_BYTES],
+    /// Bytes of the content up to the last one that is not padding.
+    used: usize,
+    crc: Digest<'static, u16>,
 }
 
 impl Block {
     /// No block yet.
-    pub const fn new() -> Block {
-        Block { number: None, numbered: false, length: 0, filled: 0, bytes: [0; LONG + CRC_BYTES] }
+    pub fn new() -> Block {
+        Block { number: None, numbered: false, length: 0, filled: 0, used: 0, crc: CRC.digest() }
     }
 
     /// A block begins, with so many bytes of content: [`SHORT`] or [`LONG`].
     pub fn begin(&mut self, length: usize) {
-        (self.number, self.numbered, self.length, self.filled) = (None, false, length, 0);
+        *self = Block { length, ..Block::new() };
     }
 
     /// Takes the next byte of the block that began.
-    pub fn byte(&mut self, byte: u8) -> Progress {
+    pub fn byte(&mut self, byte: u8, buffer: &mut dyn Buffer) -> Progress {
         let Some(number) = self.number else {
             self.number = Some(byte);
             return Progress::More;
@@ -54,13 +79,19 @@ impl Block {
             self.numbered = true;
             return if byte == !number { Progress::More } else { Progress::Bad };
         }
-        self.bytes[self.filled] = byte;
+        if self.filled < self.length {
+            buffer.put(self.filled, byte);
+            if byte != PADDING {
+                self.used = self.filled + 1;
+            }
+        }
+        self.crc.update(&[byte]);
         self.filled += 1;
         if self.filled < self.length + CRC_BYTES {
             return Progress::More;
         }
         // The CRC of bytes that end with their CRC is 0.
-        match CRC.checksum(&self.bytes[..self.filled]) {
+        match self.crc.clone().finalize() {
             0 => Progress::Complete,
             _ => Progress::Bad,
         }
@@ -71,9 +102,14 @@ impl Block {
         self.number.unwrap_or(0)
     }
 
-    /// The content, with its padding.
-    pub fn content(&self) -> &[u8] {
-        &self.bytes[..self.length]
+    /// Bytes of the content, with its padding.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Bytes of the content up to the last one that is not padding.
+    pub fn used(&self) -> usize {
+        self.used
     }
 }
 
@@ -82,21 +118,27 @@ mod tests {
     use super::*;
 
     fn feed(block: &mut Block, bytes: &[u8]) -> Progress {
-        bytes.iter().fold(Progress::More, |_, byte| block.byte(*byte))
+        bytes.iter().fold(Progress::More, |_, byte| block.byte(*byte, &mut [0; LONG]))
     }
 
     #[test]
     fn a_block_is_complete_with_the_last_byte_of_its_crc() {
         for length in [SHORT, LONG] {
-            let content = vec![b'x'; length];
+            let mut content = vec![b'x'; length];
+            content[length - 2..].fill(PADDING);
+            let mut buffer = [0; LONG];
             let mut block = Block::new();
             block.begin(length);
             assert_eq!(feed(&mut block, &[7, !7]), Progress::More);
-            assert_eq!(feed(&mut block, &content), Progress::More);
+            for byte in &content {
+                assert_eq!(block.byte(*byte, &mut buffer), Progress::More);
+            }
             let crc = CRC.checksum(&content).to_be_bytes();
-            assert_eq!(block.byte(crc[0]), Progress::More);
-            assert_eq!(block.byte(crc[1]), Progress::Complete);
-            assert_eq!((block.number(), block.content()), (7, &content[..]));
+            assert_eq!(block.byte(crc[0], &mut buffer), Progress::More);
+            assert_eq!(block.byte(crc[1], &mut buffer), Progress::Complete);
+            assert_eq!((block.number(), block.length(), block.used()), (7, length, length - 2));
+            assert_eq!(buffer[..length], content);
+            assert_eq!(buffer[length..], vec![0; LONG - length]);
         }
     }
 

@@ -19,6 +19,7 @@ mod block;
 mod header;
 mod receiver;
 
+pub use block::{Buffer, LONG as BLOCK_BYTES, SHORT as HEADER_BYTES};
 pub use header::File;
 pub use receiver::{Action, Error, Event, Receiver};
 

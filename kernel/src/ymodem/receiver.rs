@@ -1,7 +1,7 @@
 //! The session: what to answer, what to hand on, when to give up.
 
-use super::block::{Block, Progress, LONG, SHORT};
-use super::header::File;
+use super::block::{Block, Buffer, Progress, LONG, SHORT};
+use super::header::{File, Malformed};
 use super::{ACK, CAN, EOT, INVITATION, NAK, PADDING, SOH, STX};
 
 /// How often a sender is invited before the first block came, in milliseconds.
@@ -26,8 +26,6 @@ const INTERRUPT: u8 = 0x03;
 
 /// Gives up, and takes the characters off a screen that shows them.
 const CANCEL: [u8; 10] = [CAN, CAN, CAN, CAN, CAN, 8, 8, 8, 8, 8];
-/// A part of the padding that turned out to be content.
-const PADDINGS: [u8; SHORT] = [PADDING; SHORT];
 
 /// Why a transfer ended before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,7 +77,7 @@ pub enum Error {
 pub enum Event {
     /// A file begins: [`Receiver::file`]. Waits for the caller's answer.
     File,
-    /// The next bytes of the file are there: [`Receiver::bytes`]. Waits for the caller's answer.
+    /// The next bytes of the file are there: [`Receiver::read`]. Waits for the caller's answer.
     Bytes,
     /// The file is complete. Waits for the caller's answer.
     FileEnd,
@@ -167,7 +165,8 @@ impl Due {
 
 /// Receives files.
 ///
-/// Everything comes in through [`byte`](Receiver::byte) and [`tick`](Receiver::tick); both say what to do. After
+/// Everything comes in through [`byte`](Receiver::byte) and [`tick`](Receiver::tick); both say what to do. Blocks are kept in a
+/// [`Buffer`], always the same. After
 /// [`Event::File`], [`Event::Bytes`] and [`Event::FileEnd`] the receiver waits, as long as it takes, for
 /// [`accept`](Receiver::accept) or [`refuse`](Receiver::refuse), and the sender waits with it. (Senders have patience
 /// for about 10 seconds.) Bytes that come in meanwhile are dropped.
@@ -183,15 +182,15 @@ impl Due {
 /// # let crc = crc::Crc::<u16>::new(&crc::CRC_16_XMODEM);
 /// # let mut block = [0; 128];
 /// # block[..10].copy_from_slice(b"hello.bf\x005");
+/// # let mut buffer = [0; 1024];
 /// # let mut bytes = vec![1, 0, 255];
 /// # bytes.extend(block);
 /// # bytes.extend(crc.checksum(&block).to_be_bytes());
-/// let last = bytes.iter().map(|byte| receiver.byte(*byte)).last(); // block 0: "hello.bf", NUL, "5"
+/// let last = bytes.iter().map(|byte| receiver.byte(*byte, &mut buffer)).last(); // block 0: "hello.bf", NUL, "5"
 /// assert_eq!(last.unwrap().event, Some(Event::File));
-/// assert_eq!(receiver.file().unwrap().name, b"hello.bf");
+/// assert_eq!(receiver.file(&mut buffer, &mut [0; 128]).unwrap().name, b"hello.bf");
 /// assert_eq!(receiver.accept().send, b"\x06C");
 /// ```
-#[derive(Debug)]
 pub struct Receiver {
     state: State,
     due: Due,
@@ -222,7 +221,7 @@ impl Default for Receiver {
 
 impl Receiver {
     /// A receiver that will invite the sender with the first tick.
-    pub const fn new() -> Receiver {
+    pub fn new() -> Receiver {
         Receiver {
             state: State::Waiting,
             due: Due::FirstFile,
@@ -240,14 +239,14 @@ impl Receiver {
     }
 
     /// Takes a byte from the line.
-    pub fn byte(&mut self, byte: u8) -> Action {
+    pub fn byte(&mut self, byte: u8, buffer: &mut dyn Buffer) -> Action {
         self.quiet = 0;
         match self.state {
             State::Waiting => self.between_blocks(byte),
-            State::Block => match self.block.byte(byte) {
+            State::Block => match self.block.byte(byte, buffer) {
                 Progress::More => Action::NOTHING,
                 Progress::Bad => self.enter(State::Purging),
-                Progress::Complete => self.judge(),
+                Progress::Complete => self.judge(buffer),
             },
             State::Purging | State::Offering(_) | State::Cancelling(_) | State::Over => Action::NOTHING,
         }
@@ -289,14 +288,14 @@ impl Receiver {
                 self.progress(Due::FirstBlock)
             }
             Offer::Held => {
-                self.held -= self.bytes().len() as u32;
+                self.held -= self.held.min(SHORT as u32);
                 self.offer_block()
             }
             Offer::Block => {
                 if let Some(remaining) = &mut self.remaining {
                     *remaining -= self.used as u32;
                 } else {
-                    self.held = (self.block.content().len() - self.used) as u32;
+                    self.held = (self.block.length() - self.used) as u32;
                 }
                 self.progress(Due::NextBlock)
             }
@@ -315,21 +314,40 @@ impl Receiver {
         }
     }
 
-    /// The file that begins, between [`Event::File`] and the caller's answer.
-    pub fn file(&self) -> Option<File<'_>> {
+    /// The file that begins, between [`Event::File`] and the caller's answer. The bytes are to hold its name.
+    pub fn file<'a>(&self, buffer: &mut dyn Buffer, bytes: &'a mut [u8; SHORT]) -> Option<File<'a>> {
         match self.state {
-            State::Offering(Offer::File) => File::parse(self.block.content()).ok().flatten(),
+            State::Offering(Offer::File) => self.parse(buffer, bytes).ok().flatten(),
             _ => None,
         }
     }
 
-    /// The next bytes of the file, between [`Event::Bytes`] and the caller's answer: 1 to 1024; none at other times.
-    pub fn bytes(&self) -> &[u8] {
+    /// The next bytes of the file, between [`Event::Bytes`] and the caller's answer: those from `at` on. How many of `bytes` they
+    /// fill: none behind the last one, and at other times.
+    pub fn read(&self, buffer: &mut dyn Buffer, at: usize, bytes: &mut [u8]) -> usize {
+        let there = match self.state {
+            State::Offering(Offer::Block) => self.used,
+            State::Offering(Offer::Held) => SHORT.min(self.held as usize),
+            _ => 0,
+        };
+        let length = bytes.len().min(there.saturating_sub(at));
+        let bytes = &mut bytes[..length];
         match self.state {
-            State::Offering(Offer::Block) => &self.block.content()[..self.used],
-            State::Offering(Offer::Held) => &PADDINGS[..PADDINGS.len().min(self.held as usize)],
-            _ => &[],
+            State::Offering(Offer::Held) => bytes.fill(PADDING),
+            _ => buffer.get(at, bytes),
         }
+        length
+    }
+
+    /// What the block says that comes before a file.
+    fn parse<'a>(
+        &self,
+        buffer: &mut dyn Buffer,
+        bytes: &'a mut [u8; SHORT],
+    ) -> Result<Option<File<'a>>, Malformed> {
+        // In a long one too all that is used comes first.
+        buffer.get(0, bytes);
+        File::parse(bytes)
     }
 
     fn enter(&mut self, state: State) -> Action {
@@ -377,14 +395,14 @@ impl Receiver {
     }
 
     /// A block came whose CRC is right.
-    fn judge(&mut self) -> Action {
+    fn judge(&mut self, buffer: &mut dyn Buffer) -> Action {
         let received = self.block.number();
         let (expected, a_file) = match self.due {
             Due::FirstFile | Due::NextFile => (0, true),
             Due::FirstBlock | Due::NextBlock => (self.next, false),
         };
         if received == expected {
-            return if a_file { self.header() } else { self.data() };
+            return if a_file { self.header(buffer) } else { self.data() };
         }
         if self.due != Due::FirstFile && received == self.next.wrapping_sub(1) {
             return self.again(self.due.answer());
@@ -392,10 +410,11 @@ impl Receiver {
         self.cancel(Error::Sequence { expected, received })
     }
 
-    fn header(&mut self) -> Action {
-        match File::parse(self.block.content()) {
-            Ok(Some(file)) => {
-                self.remaining = file.length;
+    fn header(&mut self, buffer: &mut dyn Buffer) -> Action {
+        let length = self.parse(buffer, &mut [0; SHORT]).map(|file| file.map(|file| file.length));
+        match length {
+            Ok(Some(length)) => {
+                self.remaining = length;
                 self.offer(Offer::File, Event::File)
             }
             Ok(None) => {
@@ -407,14 +426,14 @@ impl Receiver {
     }
 
     fn data(&mut self) -> Action {
-        let content = self.block.content();
+        let length = self.block.length();
         self.used = match self.remaining {
             Some(0) => return self.cancel(Error::TooLong),
-            Some(remaining) => content.len().min(remaining as usize),
-            None => content.iter().rposition(|byte| *byte != PADDING).map_or(0, |last| last + 1),
+            Some(remaining) => length.min(remaining as usize),
+            None => self.block.used(),
         };
         if self.used == 0 {
-            self.held = self.held.saturating_add(content.len() as u32);
+            self.held = self.held.saturating_add(length as u32);
             return self.progress(Due::NextBlock);
         }
         self.offer_block()

@@ -6,7 +6,7 @@ mod sender;
 
 use std::collections::VecDeque;
 
-use kernel::ymodem::{Error, Event, Receiver};
+use kernel::ymodem::{Error, Event, Receiver, BLOCK_BYTES, HEADER_BYTES};
 use line::{Line, Noise};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -15,18 +15,37 @@ use sender::{block, header, no_header, padded, Sender};
 const CANCEL: &[u8] = &[24, 24, 24, 24, 24, 8, 8, 8, 8, 8];
 
 /// A caller that takes everything, and what it got.
-#[derive(Default)]
 struct Caller {
     receiver: Receiver,
+    buffer: [u8; BLOCK_BYTES],
     sent: Vec<u8>,
     files: Vec<(String, Option<u32>, Vec<u8>)>,
     ended: usize,
     outcome: Option<Result<(), Error>>,
 }
 
+/// The bytes that a receiver offers, read in pieces.
+fn bytes(receiver: &Receiver, buffer: &mut [u8; BLOCK_BYTES]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut piece = [0; 60];
+    loop {
+        match receiver.read(buffer, bytes.len(), &mut piece) {
+            0 => return bytes,
+            length => bytes.extend(&piece[..length]),
+        }
+    }
+}
+
 impl Caller {
     fn new() -> Caller {
-        let mut caller = Caller::default();
+        let mut caller = Caller {
+            receiver: Receiver::new(),
+            buffer: [0; BLOCK_BYTES],
+            sent: Vec::new(),
+            files: Vec::new(),
+            ended: 0,
+            outcome: None,
+        };
         caller.tick(0);
         caller
     }
@@ -37,12 +56,13 @@ impl Caller {
             match action.event {
                 None => return,
                 Some(Event::File) => {
-                    let file = self.receiver.file().expect("a file");
+                    let mut header = [0; HEADER_BYTES];
+                    let file = self.receiver.file(&mut self.buffer, &mut header).expect("a file");
                     let name = String::from_utf8_lossy(file.name).into_owned();
                     self.files.push((name, file.length, Vec::new()));
                 }
                 Some(Event::Bytes) => {
-                    let bytes = self.receiver.bytes();
+                    let bytes = bytes(&self.receiver, &mut self.buffer);
                     assert!((1..=1024).contains(&bytes.len()));
                     self.files.last_mut().expect("a file").2.extend(bytes);
                 }
@@ -63,7 +83,7 @@ impl Caller {
     fn bytes(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.sent.clear();
         for byte in bytes {
-            let action = self.receiver.byte(*byte);
+            let action = self.receiver.byte(*byte, &mut self.buffer);
             self.act(action);
         }
         std::mem::take(&mut self.sent)
@@ -331,37 +351,40 @@ fn blocks_that_trickle_in_do_not_keep_a_transfer_alive() {
 #[test]
 fn the_answer_waits_for_the_caller_and_bytes_meanwhile_are_dropped() {
     let mut receiver = Receiver::new();
-    let feed = |receiver: &mut Receiver, bytes: &[u8]| {
-        bytes.iter().map(|byte| receiver.byte(*byte)).last().expect("bytes")
+    let buffer = &mut [0; BLOCK_BYTES];
+    let feed = |receiver: &mut Receiver, buffer: &mut [u8; BLOCK_BYTES], bytes: &[u8]| {
+        bytes.iter().map(|byte| receiver.byte(*byte, buffer)).last().expect("bytes")
     };
-    assert_eq!(feed(&mut receiver, &block(0, &header("file", Some(128)))).event, Some(Event::File));
-    assert_eq!(receiver.bytes(), []);
+    assert_eq!(feed(&mut receiver, buffer, &block(0, &header("file", Some(128)))).event, Some(Event::File));
+    assert_eq!(bytes(&receiver, buffer), []);
     assert_eq!(receiver.tick(60_000), Default::default());
     assert_eq!(receiver.accept().send, [6, b'C']);
     assert_eq!(receiver.accept(), Default::default(), "nothing to accept");
-    assert_eq!(feed(&mut receiver, &block(1, &[7; 128])).event, Some(Event::Bytes));
-    assert_eq!(feed(&mut receiver, &[24; 128]), Default::default());
+    assert_eq!(feed(&mut receiver, buffer, &block(1, &[7; 128])).event, Some(Event::Bytes));
+    assert_eq!(feed(&mut receiver, buffer, &[24; 128]), Default::default());
     assert_eq!(receiver.tick(60_000), Default::default());
-    assert_eq!((receiver.bytes(), receiver.file()), (&[7; 128][..], None));
+    assert_eq!(bytes(&receiver, buffer), [7; 128]);
+    assert_eq!(receiver.file(buffer, &mut [0; HEADER_BYTES]), None);
     assert_eq!(receiver.accept().send, [6]);
-    assert_eq!(receiver.bytes(), []);
+    assert_eq!(bytes(&receiver, buffer), []);
 }
 
 #[test]
 fn a_refused_file_cancels_and_what_the_sender_still_sends_is_swallowed() {
     let mut receiver = Receiver::new();
+    let buffer = &mut [0; BLOCK_BYTES];
     assert_eq!(receiver.refuse(), Default::default(), "nothing to refuse");
     for byte in block(0, &header("file", Some(128))) {
-        let _ = receiver.byte(byte);
+        let _ = receiver.byte(byte, buffer);
     }
     assert_eq!(receiver.refuse().send, CANCEL);
     for byte in b"help\r" {
-        assert_eq!(receiver.byte(*byte), Default::default());
+        assert_eq!(receiver.byte(*byte, buffer), Default::default());
         assert_eq!(receiver.tick(190), Default::default());
     }
     assert_eq!(receiver.tick(10).event, Some(Event::Failed(Error::Refused)));
     assert_eq!(receiver.tick(60_000), Default::default());
-    assert_eq!(receiver.byte(1), Default::default());
+    assert_eq!(receiver.byte(1, buffer), Default::default());
 }
 
 #[test]

@@ -22,6 +22,7 @@ pub mod file;
 pub mod image;
 pub mod isa;
 pub mod machine;
+pub mod open_loops;
 #[cfg(feature = "host")]
 pub mod programs;
 #[cfg(feature = "host")]

@@ -74,6 +74,11 @@ impl<'a> WordMachine<'a> {
         }
     }
 
+    /// The loop stack: for each open loop the address of its first word, the outermost first.
+    pub fn loops(&self) -> &[u32] {
+        &self.loops
+    }
+
     fn is_off(&self, position: i64) -> bool {
         position < 0 || position >= self.cells.len() as i64
     }

@@ -14,16 +14,18 @@
 //!    12  position      u32
 //!    16  sequence      u32: grows from state to state
 //!    20  owner         u32
-//!    24  loops         u32: loops that are open
-//!    28  body crc      u32: CRC-32 (ISO-HDLC) of cells and loops
+//!    24  unused        FF FF FF FF
+//!    28  body crc      u32: CRC-32 (ISO-HDLC) of the cells
 //!    32  head crc      u32: CRC-32 of the 32 bytes before
 //!    36  forgotten     a mark: programmed to 0
-//!   256  the cells, a byte each; behind them the open loops, the outermost first, u32 each
+//!   256  the cells, a byte each
 //! ```
 //!
 //! All numbers are little-endian. The header is written last; whatever happens, what an owner saved before is still
 //! there. A state goes into the next slot behind the newest one of all, so that the slots wear alike, but no owner's
 //! newest state is ever overwritten.
+//!
+//! The loops that are open follow from program and position: [`images::open_loops`].
 
 use core::ops::Range;
 
@@ -45,19 +47,15 @@ const CONTENT: u32 = PAGE_BYTES;
 pub trait Source {
     /// Copies cells, from cell `at` on.
     fn cells(&mut self, at: u16, into: &mut [u8]);
-    /// What the core remembers of an open loop; 0 is the outermost one.
-    fn open_loop(&mut self, at: u16) -> u32;
 }
 
 /// Where a state goes to.
 pub trait Sink {
     /// Takes cells, from cell `at` on.
     fn cells(&mut self, at: u16, from: &[u8]);
-    /// Takes what the core remembers of an open loop; 0 is the outermost one, and comes first.
-    fn open_loop(&mut self, at: u16, value: u32);
 }
 
-/// Where a program goes on, apart from its cells and open loops.
+/// Where a program goes on, apart from its cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
     /// Number of the next instruction word.
@@ -68,8 +66,6 @@ pub struct Checkpoint {
     pub end_of_input: u8,
     /// An input byte that waits for its read.
     pub pending: Option<u8>,
-    /// Loops that are open.
-    pub loops: u16,
 }
 
 /// A state that is saved.
@@ -98,12 +94,6 @@ pub enum SavedError {
     /// Every slot has the newest state of some owner.
     #[error("all places for saved cells are taken; forget those of a program that is not needed any more")]
     Full,
-    /// More open loops than a slot has space for.
-    #[error("{most} open loops at most can be saved; save the cells without a checkpoint")]
-    Loops {
-        /// Loops that can be saved.
-        most: usize,
-    },
     /// The state is overwritten or damaged since it was found.
     #[error("the saved cells are damaged; look for the newest ones again")]
     Damaged,
@@ -122,6 +112,11 @@ impl From<NorFlashErrorKind> for SavedError {
 }
 
 impl State {
+    /// Whose state it is.
+    pub fn owner(&self) -> u32 {
+        self.owner
+    }
+
     fn to_bytes(self) -> [u8; HEADER_BYTES] {
         let mut bytes = [ERASED; HEADER_BYTES];
         bytes[..4].copy_from_slice(&MAGIC);
@@ -136,25 +131,21 @@ impl State {
         }
         bytes[16..20].copy_from_slice(&self.sequence.to_le_bytes());
         bytes[20..24].copy_from_slice(&self.owner.to_le_bytes());
-        bytes[24..28].copy_from_slice(&u32::from(self.loops()).to_le_bytes());
         bytes[28..32].copy_from_slice(&self.crc.to_le_bytes());
         let crc = CRC.checksum(&bytes[..32]);
         bytes[32..].copy_from_slice(&crc.to_le_bytes());
         bytes
     }
 
-    fn from_bytes(bytes: &[u8; HEADER_BYTES], slot: u32, most_loops: usize) -> Option<State> {
+    fn from_bytes(bytes: &[u8; HEADER_BYTES], slot: u32) -> Option<State> {
         let sound = bytes.starts_with(&MAGIC)
             && bytes[4] == VERSION
             && CRC.checksum(&bytes[..32]) == number(bytes, 32);
-        let loops =
-            u16::try_from(number(bytes, 24)).ok().filter(|&loops| usize::from(loops) <= most_loops)?;
         let checkpoint = Checkpoint {
             position: number(bytes, 12),
             pointer: u16::from_le_bytes([bytes[10], bytes[11]]),
             end_of_input: bytes[6],
             pending: (bytes[7] == 1).then_some(bytes[8]),
-            loops,
         };
         sound.then_some(State {
             checkpoint: (bytes[5] == 1).then_some(checkpoint),
@@ -164,29 +155,22 @@ impl State {
             crc: number(bytes, 28),
         })
     }
-
-    fn loops(&self) -> u16 {
-        self.checkpoint.map_or(0, |checkpoint| checkpoint.loops)
-    }
 }
 
-/// The states of `CELLS` cells (at most 65536) and `LOOPS` open loops at most, in a region of the flash `F`, which is a
-/// handle to share if others need the flash as well. Nothing is kept in RAM.
-pub struct Saved<F, const CELLS: usize, const LOOPS: usize> {
+/// The states of `CELLS` cells (at most 65536), in a region of the flash `F`, which is a handle to share if others need
+/// the flash as well. Nothing is kept in RAM.
+pub struct Saved<F, const CELLS: usize> {
     partition: Partition<F>,
 }
 
-impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CELLS, LOOPS> {
+impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
     const SECTOR_BYTES: u32 = Partition::<F>::SECTOR_BYTES;
     const CELL_BYTES: u32 = {
         assert!(CELLS <= 1 << 16, "a pointer has 16 bits");
         CELLS as u32
     };
     /// Sectors of a slot.
-    const SLOT_SECTORS: u32 = {
-        assert!(LOOPS <= u16::MAX as usize, "loops are counted with 16 bits");
-        (CONTENT + Self::CELL_BYTES + 4 * LOOPS as u32).div_ceil(Self::SECTOR_BYTES)
-    };
+    const SLOT_SECTORS: u32 = (CONTENT + Self::CELL_BYTES).div_ceil(Self::SECTOR_BYTES);
     const SLOT_BYTES: u32 = Self::SLOT_SECTORS * Self::SECTOR_BYTES;
 
     /// The states at these addresses of the flash, which begin and end where sectors do.
@@ -208,6 +192,21 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
         Ok(None)
     }
 
+    /// Of all owners' newest states the last one that has a checkpoint: the program to go on with. An owner whose newest
+    /// state has only cells is passed over.
+    pub fn newest_checkpoint(&mut self) -> Result<Option<State>, SavedError> {
+        let mut below = None;
+        while let Some(state) = self.last(|state, forgotten| {
+            state.checkpoint.is_some() && !forgotten && below.is_none_or(|below| state.sequence < below)
+        })? {
+            if self.newest(state.owner)? == Some(state) {
+                return Ok(Some(state));
+            }
+            below = Some(state.sequence);
+        }
+        Ok(None)
+    }
+
     /// Gives back a state, in pieces. After an error, what the sink has is of no use.
     pub fn load(&mut self, state: &State, sink: &mut impl Sink) -> Result<(), SavedError> {
         if self.header(state.slot)? != Some((*state, false)) {
@@ -221,12 +220,6 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
             self.partition.read(content + at, bytes)?;
             digest.update(bytes);
             sink.cells(at as u16, bytes);
-        }
-        for at in 0..state.loops() {
-            let mut bytes = [0; 4];
-            self.partition.read(content + Self::CELL_BYTES + 4 * u32::from(at), &mut bytes)?;
-            digest.update(&bytes);
-            sink.open_loop(at, u32::from_le_bytes(bytes));
         }
         if digest.finalize() == state.crc {
             Ok(())
@@ -242,10 +235,6 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
         checkpoint: Option<Checkpoint>,
         source: &mut impl Source,
     ) -> Result<Outcome, SavedError> {
-        let loops = checkpoint.map_or(0, |checkpoint| checkpoint.loops);
-        if usize::from(loops) > LOOPS {
-            return Err(SavedError::Loops { most: LOOPS });
-        }
         if let Some(newest) = self.newest(owner)?.filter(|newest| newest.checkpoint == checkpoint) {
             if self.holds(&newest, source)? {
                 return Ok(Outcome::Unchanged);
@@ -262,7 +251,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
         }
         let content = slot * Self::SLOT_BYTES + CONTENT;
         let mut digest = CRC.digest();
-        Self::stream(loops, source, |at, bytes| {
+        Self::stream(source, |at, bytes| {
             digest.update(bytes);
             self.partition.program(content + at, bytes)
         })?;
@@ -314,7 +303,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
         let mut mark = [0];
         self.partition.read(slot * Self::SLOT_BYTES, &mut bytes)?;
         self.partition.read(slot * Self::SLOT_BYTES + FORGOTTEN, &mut mark)?;
-        Ok(State::from_bytes(&bytes, slot, LOOPS).map(|state| (state, is_mark(mark[0]))))
+        Ok(State::from_bytes(&bytes, slot).map(|state| (state, is_mark(mark[0]))))
     }
 
     /// The state with the highest sequence of those that are wanted.
@@ -331,15 +320,14 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
     }
 
     fn is_sound(&mut self, state: &State) -> Result<bool, SavedError> {
-        let length = Self::CELL_BYTES + 4 * u32::from(state.loops());
-        Ok(self.partition.crc(state.slot * Self::SLOT_BYTES + CONTENT, length)? == state.crc)
+        Ok(self.partition.crc(state.slot * Self::SLOT_BYTES + CONTENT, Self::CELL_BYTES)? == state.crc)
     }
 
     /// Is a state's content that of the source?
     fn holds(&mut self, state: &State, source: &mut impl Source) -> Result<bool, SavedError> {
         let content = state.slot * Self::SLOT_BYTES + CONTENT;
         let mut same = true;
-        Self::stream(state.loops(), source, |at, bytes| {
+        Self::stream(source, |at, bytes| {
             let mut buffer = [0; CHUNK_BYTES as usize];
             let saved = &mut buffer[..bytes.len()];
             self.partition.read(content + at, saved)?;
@@ -351,7 +339,6 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
 
     /// Hands on the content that a source would have, in pieces with their offsets.
     fn stream(
-        loops: u16,
         source: &mut impl Source,
         mut each: impl FnMut(u32, &[u8]) -> Result<(), NorFlashErrorKind>,
     ) -> Result<(), SavedError> {
@@ -360,9 +347,6 @@ impl<F: MultiwriteNorFlash, const CELLS: usize, const LOOPS: usize> Saved<F, CEL
             let bytes = &mut buffer[..length];
             source.cells(at as u16, bytes);
             each(at, bytes)?;
-        }
-        for at in 0..loops {
-            each(Self::CELL_BYTES + 4 * u32::from(at), &source.open_loop(at).to_le_bytes())?;
         }
         Ok(())
     }

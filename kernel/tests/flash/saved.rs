@@ -6,38 +6,34 @@ use proptest::prelude::*;
 
 use crate::nor::{Nor, Random, SECTOR};
 
-pub const CELLS: usize = 100;
-pub const LOOPS: usize = 80;
-/// Sectors of a slot: a page, the cells and the loops.
+pub const CELLS: usize = 300;
+/// Sectors of a slot: a page and the cells.
 pub const SLOT: usize = 2;
 
-pub type Small<'a> = Saved<&'a mut Nor, CELLS, LOOPS>;
+pub type Small<'a> = Saved<&'a mut Nor, CELLS>;
 
-/// Cells and open loops in the RAM of the host.
+/// Cells in the RAM of the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Core {
     pub cells: Vec<u8>,
-    pub loops: Vec<u32>,
     pub checkpoint: Option<Checkpoint>,
 }
 
 impl Core {
     /// A core that has computed something.
     pub fn new(seed: u64) -> Core {
-        Core { cells: Random::bytes(seed, CELLS), loops: Vec::new(), checkpoint: None }
+        Core { cells: Random::bytes(seed, CELLS), checkpoint: None }
     }
 
     /// The same in the midst of a program.
-    pub fn within(seed: u64, loops: u16) -> Core {
+    pub fn within(seed: u64) -> Core {
         let checkpoint = Checkpoint {
             position: 70_000 + seed as u32,
             pointer: 99,
             end_of_input: 2,
             pending: (seed % 2 == 0).then_some(0xFF),
-            loops,
         };
-        let loops = (0..loops).map(|at| u32::from(at) * 7 + 65_536).collect();
-        Core { loops, checkpoint: Some(checkpoint), ..Core::new(seed) }
+        Core { checkpoint: Some(checkpoint), ..Core::new(seed) }
     }
 }
 
@@ -45,20 +41,11 @@ impl Source for Core {
     fn cells(&mut self, at: u16, into: &mut [u8]) {
         into.copy_from_slice(&self.cells[at.into()..][..into.len()]);
     }
-
-    fn open_loop(&mut self, at: u16) -> u32 {
-        self.loops[usize::from(at)]
-    }
 }
 
 impl Sink for Core {
     fn cells(&mut self, at: u16, from: &[u8]) {
         self.cells[at.into()..][..from.len()].copy_from_slice(from);
-    }
-
-    fn open_loop(&mut self, at: u16, value: u32) {
-        assert_eq!(self.loops.len(), usize::from(at));
-        self.loops.push(value);
     }
 }
 
@@ -74,7 +61,7 @@ pub fn save(saved: &mut Small, owner: u32, core: &Core) -> Result<Outcome, Saved
 /// An owner's newest state.
 pub fn newest(saved: &mut Small, owner: u32) -> Option<Core> {
     let state = saved.newest(owner).expect("is read")?;
-    let mut core = Core { cells: vec![0; CELLS], loops: Vec::new(), checkpoint: state.checkpoint };
+    let mut core = Core { cells: vec![0; CELLS], checkpoint: state.checkpoint };
     saved.load(&state, &mut core).expect("is loaded");
     Some(core)
 }
@@ -83,7 +70,7 @@ pub fn newest(saved: &mut Small, owner: u32) -> Option<Core> {
 fn what_is_saved_is_loaded() {
     let mut nor = Nor::blank(8);
     assert_eq!(newest(&mut saved(&mut nor), 1), None);
-    for core in [Core::new(1), Core::within(2, 0), Core::within(3, LOOPS as u16), Core::new(4)] {
+    for core in [Core::new(1), Core::within(2), Core::within(3), Core::new(4)] {
         assert_eq!(save(&mut saved(&mut nor), 1, &core), Ok(Outcome::Written));
         assert_eq!(newest(&mut saved(&mut nor), 1), Some(core));
         assert_eq!(newest(&mut saved(&mut nor), 2), None);
@@ -93,13 +80,12 @@ fn what_is_saved_is_loaded() {
 #[test]
 fn nothing_is_written_if_nothing_changed() {
     let mut nor = Nor::blank(8);
-    let mut core = Core::within(1, 3);
-    for change in 0..5 {
+    let mut core = Core::within(1);
+    for change in 0..4 {
         match change {
             1 => core.cells[CELLS - 1] ^= 1,
-            2 => core.loops[2] ^= 1,
-            3 => core.checkpoint.as_mut().expect("is one").pointer += 1,
-            4 => core.checkpoint = None,
+            2 => core.checkpoint.as_mut().expect("is one").pointer += 1,
+            3 => core.checkpoint = None,
             _ => {}
         }
         assert_eq!(save(&mut saved(&mut nor), 1, &core), Ok(Outcome::Written), "change {change}");
@@ -110,18 +96,11 @@ fn nothing_is_written_if_nothing_changed() {
 }
 
 #[test]
-fn more_open_loops_than_have_space_are_not_saved() {
-    let mut nor = Nor::blank(8);
-    let core = Core::within(1, LOOPS as u16 + 1);
-    assert_eq!(save(&mut saved(&mut nor), 1, &core), Err(SavedError::Loops { most: LOOPS }));
-}
-
-#[test]
 fn the_slots_are_used_in_turn() {
     let mut nor = Nor::blank(16);
     save(&mut saved(&mut nor), 9, &Core::new(0)).expect("is saved");
     for round in 0..300 {
-        save(&mut saved(&mut nor), round % 2, &Core::within(round.into(), LOOPS as u16)).expect("is saved");
+        save(&mut saved(&mut nor), round % 2, &Core::within(round.into())).expect("is saved");
         if round % 3 == 0 {
             saved(&mut nor).forget(round % 2).expect("forgets");
         }
@@ -161,18 +140,63 @@ fn what_is_forgotten_is_gone_and_the_others_are_not() {
     assert_eq!(newest(&mut saved(&mut nor), 1), Some(Core::new(3)));
 }
 
+/// Owner and core of the newest checkpoint of all.
+pub fn newest_checkpoint(saved: &mut Small) -> Option<(u32, Core)> {
+    let owner = saved.newest_checkpoint().expect("is read")?.owner();
+    let core = newest(saved, owner)?;
+    assert!(core.checkpoint.is_some());
+    Some((owner, core))
+}
+
+#[test]
+fn the_newest_checkpoint_of_all_owners_is_found() {
+    let mut nor = Nor::blank(16);
+    assert_eq!(newest_checkpoint(&mut saved(&mut nor)), None);
+    let steps = [
+        (0, Core::new(0), None),
+        (1, Core::within(1), Some((1, Core::within(1)))),
+        (2, Core::within(2), Some((2, Core::within(2)))),
+        (0, Core::new(3), Some((2, Core::within(2)))),
+        (1, Core::within(4), Some((1, Core::within(4)))),
+        // Its newest state has only cells: it does not go on.
+        (1, Core::new(5), Some((2, Core::within(2)))),
+        (2, Core::new(6), None),
+        (0, Core::within(7), Some((0, Core::within(7)))),
+    ];
+    for (owner, core, expected) in steps {
+        save(&mut saved(&mut nor), owner, &core).expect("is saved");
+        assert_eq!(newest_checkpoint(&mut saved(&mut nor)), expected);
+    }
+}
+
+#[test]
+fn a_checkpoint_that_is_forgotten_or_damaged_is_not_the_newest() {
+    let mut nor = Nor::blank(16);
+    for (owner, seed) in [(0, 0), (1, 1), (2, 2), (2, 3)] {
+        save(&mut saved(&mut nor), owner, &Core::within(seed)).expect("is saved");
+    }
+    let cells = |slot: usize| SECTOR + slot * SLOT * SECTOR + 256;
+    nor.bytes[cells(3)] ^= 1;
+    assert_eq!(newest_checkpoint(&mut saved(&mut nor)), Some((2, Core::within(2))), "the state before");
+    saved(&mut nor).forget(2).expect("forgets");
+    assert_eq!(newest_checkpoint(&mut saved(&mut nor)), Some((1, Core::within(1))));
+    nor.bytes[cells(1)] ^= 1;
+    assert_eq!(newest_checkpoint(&mut saved(&mut nor)), Some((0, Core::within(0))));
+    saved(&mut nor).forget(0).expect("forgets");
+    assert_eq!(newest_checkpoint(&mut saved(&mut nor)), None);
+}
+
 #[test]
 fn after_damage_the_state_before_is_the_newest() {
     let mut nor = Nor::blank(12);
     for seed in 0..3 {
-        save(&mut saved(&mut nor), 1, &Core::within(seed, 2)).expect("is saved");
+        save(&mut saved(&mut nor), 1, &Core::within(seed)).expect("is saved");
     }
     let slot = SECTOR + 2 * SLOT * SECTOR;
-    for (byte, bit) in (0..36).chain(256..256 + CELLS + 8).flat_map(|byte| (0..8).map(move |bit| (byte, bit)))
-    {
+    for (byte, bit) in (0..36).chain(256..256 + CELLS).flat_map(|byte| (0..8).map(move |bit| (byte, bit))) {
         let mut nor = nor.clone();
         nor.bytes[slot + byte] ^= 1 << bit;
-        assert_eq!(newest(&mut saved(&mut nor), 1), Some(Core::within(1, 2)), "byte {byte} bit {bit}");
+        assert_eq!(newest(&mut saved(&mut nor), 1), Some(Core::within(1)), "byte {byte} bit {bit}");
         save(&mut saved(&mut nor), 1, &Core::new(9)).expect("is saved");
         assert_eq!(newest(&mut saved(&mut nor), 1), Some(Core::new(9)), "byte {byte} bit {bit}");
     }
@@ -205,19 +229,19 @@ fn without_numbers_nothing_is_saved() {
 fn the_real_size_has_slots_of_two_sectors() {
     let mut nor = Nor::blank(2 * 8192 / SECTOR);
     let region = nor.region();
-    let mut saved = Saved::<_, 4096, 256>::new(&mut nor, region);
-    let mut core = Core { cells: Random::bytes(1, 4096), ..Core::within(1, 256) };
+    let mut saved = Saved::<_, 4096>::new(&mut nor, region);
+    let mut core = Core { cells: Random::bytes(1, 4096), ..Core::within(1) };
     for _ in 0..3 {
         core.cells[0] += 1;
         save_any(&mut saved, &core);
         let state = saved.newest(1).expect("is read").expect("is there");
-        let mut loaded = Core { cells: vec![0; 4096], loops: Vec::new(), checkpoint: state.checkpoint };
+        let mut loaded = Core { cells: vec![0; 4096], checkpoint: state.checkpoint };
         saved.load(&state, &mut loaded).expect("is loaded");
         assert_eq!(loaded, core);
     }
 }
 
-fn save_any<const CELLS: usize, const LOOPS: usize>(saved: &mut Saved<&mut Nor, CELLS, LOOPS>, core: &Core) {
+fn save_any<const CELLS: usize>(saved: &mut Saved<&mut Nor, CELLS>, core: &Core) {
     assert_eq!(saved.save(1, core.checkpoint, &mut core.clone()), Ok(Outcome::Written));
 }
 
@@ -227,12 +251,12 @@ proptest! {
     /// Whatever the flash contains, nothing panics, and the owners without damage have their states.
     #[test]
     fn damage_hurts_only_what_it_hits(
-        saves in prop::collection::vec((0u32..3, 0u64..1000, 0u16..9), 0..12),
+        saves in prop::collection::vec((0u32..3, 0u64..1000), 0..12),
         hits in prop::collection::vec((0usize..16 * SECTOR, 1usize..200, any::<u64>()), 1..4),
     ) {
         let mut nor = Nor::blank(16);
-        for (owner, seed, loops) in saves {
-            save(&mut saved(&mut nor), owner, &Core::within(seed, loops)).expect("is saved");
+        for (owner, seed) in saves {
+            save(&mut saved(&mut nor), owner, &Core::within(seed)).expect("is saved");
         }
         let before: Vec<_> = (0..3).map(|owner| newest(&mut saved(&mut nor), owner)).collect();
         let sound = nor.bytes.clone();

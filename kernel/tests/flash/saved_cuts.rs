@@ -4,7 +4,7 @@ use kernel::saved::SavedError;
 
 use crate::cuts;
 use crate::nor::Nor;
-use crate::saved::{newest, save, saved, Core, Small};
+use crate::saved::{newest, newest_checkpoint, save, saved, Core, Small};
 
 /// What was saved before: nothing; little; in all slots, by two owners.
 fn histories() -> [Nor; 3] {
@@ -12,7 +12,7 @@ fn histories() -> [Nor; 3] {
         let mut nor = Nor::blank(8);
         for seed in 0..saves {
             let owner = (seed % 5).min(1) as u32;
-            save(&mut saved(&mut nor), owner, &Core::within(seed, seed as u16)).expect("is saved");
+            save(&mut saved(&mut nor), owner, &Core::within(seed)).expect("is saved");
         }
         nor
     })
@@ -20,11 +20,18 @@ fn histories() -> [Nor; 3] {
 
 fn everywhere(operation: impl Fn(&mut Small) -> Result<(), SavedError>) {
     let operation = |nor: &mut Nor| operation(&mut saved(nor)).map_err(|error| error.to_string());
-    let view = |nor: &Nor| [0, 1].map(|owner| newest(&mut saved(&mut nor.clone()), owner));
-    let next = |nor: &mut Nor| {
-        save(&mut saved(nor), 1, &Core::within(500, 2)).map(|_| ()).map_err(|error| error.to_string())
+    let view = |nor: &Nor| {
+        let mut nor = nor.clone();
+        let mut saved = saved(&mut nor);
+        let states = [0, 1].map(|owner| newest(&mut saved, owner));
+        let checkpoint = newest_checkpoint(&mut saved);
+        assert!(checkpoint.is_none_or(|(owner, core)| states[owner as usize] == Some(core)));
+        states
     };
-    let with_next = |[first, _]: &[Option<Core>; 2]| [first.clone(), Some(Core::within(500, 2))];
+    let next = |nor: &mut Nor| {
+        save(&mut saved(nor), 1, &Core::within(500)).map(|_| ()).map_err(|error| error.to_string())
+    };
+    let with_next = |[first, _]: &[Option<Core>; 2]| [first.clone(), Some(Core::within(500))];
     for history in &histories() {
         cuts::everywhere(history, &operation, &view, &next, &with_next);
     }
@@ -37,7 +44,7 @@ fn cells_are_saved() {
 
 #[test]
 fn a_checkpoint_is_saved() {
-    everywhere(|saved| save(saved, 1, &Core::within(77, 30)).map(|_| ()));
+    everywhere(|saved| save(saved, 1, &Core::within(77)).map(|_| ()));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 
-use super::run::{Found, State};
+use super::run;
 use super::{Files, FilesError, Name};
 
 /// Something that is not as it was written.
@@ -47,25 +47,27 @@ pub struct Check<'a, F> {
 
 impl<F: MultiwriteNorFlash> Check<'_, F> {
     fn next_damage(&mut self) -> Result<Option<Damage>, FilesError> {
-        loop {
+        while self.at < self.files.partition.sectors() {
             let sector = self.at;
-            match self.files.step(&mut self.at)? {
-                None => return Ok(None),
-                Some(Found::Damaged) => return Ok(Some(Damage::Header { sector })),
-                Some(Found::Run(run)) => {
-                    let State::Live(live) = run.state else { continue };
-                    if !self.files.is_sound(run.start, &live.record)? {
-                        let name = self.files.name(sector, live.slot)?;
-                        return Ok(Some(Damage::Content { sector, name }));
-                    }
-                    if run.damaged {
-                        let name = self.files.name(sector, live.slot)?;
-                        return Ok(Some(Damage::Record { sector, name }));
-                    }
+            let Some(run) = run::find(&mut self.files.partition, sector)? else {
+                self.at += 1;
+                if run::is_damaged(&mut self.files.partition, sector)? {
+                    return Ok(Some(Damage::Header { sector }));
                 }
-                Some(Found::Nothing) => {}
+                continue;
+            };
+            self.at = run.end();
+            let Some(live) = run.live() else { continue };
+            if !self.files.is_sound(sector, &live.record)? {
+                let name = run::name(&mut self.files.partition, sector, live.slot)?;
+                return Ok(Some(Damage::Content { sector, name }));
+            }
+            if run.damaged {
+                let name = run::name(&mut self.files.partition, sector, live.slot)?;
+                return Ok(Some(Damage::Record { sector, name }));
             }
         }
+        Ok(None)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 
-use super::run::{header, sectors_for, Record, CONTENT, NONE};
+use super::run::{self, header, sectors_for, Record, Run, CONTENT, NONE};
 use super::{File, Files, FilesError, Name};
 use crate::flash::{chunks, CHUNK_BYTES};
 
@@ -25,6 +25,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
         let id = self.newest.checked_add(1).filter(|&id| id != NONE).ok_or(FilesError::NoIds)?;
         let sectors = sectors_for(most_bytes, Self::SECTOR_BYTES).unwrap_or(u32::MAX);
         let start = self.claim(sectors)?;
+        self.end = self.end.max(start + sectors);
         self.partition.program(start * Self::SECTOR_BYTES, &header(id, sectors))?;
         self.newest = id;
         self.behind = start + sectors;
@@ -48,10 +49,10 @@ impl<F: MultiwriteNorFlash> Files<F> {
     pub fn seal(&mut self, draft: Draft) -> Result<File, FilesError> {
         let Draft { name, id, start, length, .. } = draft;
         let crc = self.partition.crc(start * Self::SECTOR_BYTES + CONTENT, length)?;
-        let replaces = self.id_of(name.as_str())?;
-        self.publish(start, 0, Record { replaces, length, crc }, name.as_str())?;
+        self.publish(start, 0, Record { replaces: NONE, length, crc }, name.as_str())?;
         self.behind = start + sectors_for(length, Self::SECTOR_BYTES).unwrap_or(0);
-        self.file(id, start, length)
+        let address = self.partition.address(start * Self::SECTOR_BYTES + CONTENT, length as usize)?;
+        Ok(File { id, address, length })
     }
 
     /// Gives up a draft.
@@ -60,17 +61,18 @@ impl<F: MultiwriteNorFlash> Files<F> {
     }
 
     /// Copies a file to another run, with all records but one blank again. The copy replaces it.
-    pub(super) fn copy(&mut self, name: &str) -> Result<(), FilesError> {
-        let file = self.open(name)?;
-        let from = self.find(name)?.start * Self::SECTOR_BYTES + CONTENT;
-        let mut draft = self.create(name, file.length)?;
+    pub(super) fn copy(&mut self, run: &Run, name: &str) -> Result<Run, FilesError> {
+        let File { length, .. } = self.sound_file(run)?;
+        let from = run.start * Self::SECTOR_BYTES + CONTENT;
+        let mut draft = self.create(name, length)?;
+        let start = draft.start;
         let mut buffer = [0; CHUNK_BYTES as usize];
-        for (at, length) in chunks(file.length) {
+        for (at, length) in chunks(length) {
             let bytes = &mut buffer[..length];
             self.partition.read(from + at, bytes)?;
             self.write(&mut draft, at, bytes)?;
         }
         self.seal(draft)?;
-        Ok(())
+        run::find(&mut self.partition, start)?.ok_or(FilesError::Damaged)
     }
 }

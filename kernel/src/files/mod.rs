@@ -12,7 +12,7 @@
 //! After damage two files can have one name: one that lost its newest record falls back to the name before. Then
 //! the undamaged one, of these the newest one, has the name, until it is removed or renamed.
 //!
-//! Nothing of the directory is kept in RAM: every operation walks over the region.
+//! Nothing of the directory is kept in RAM: every operation walks over the region, as far as there are runs.
 
 mod check;
 mod draft;
@@ -31,7 +31,7 @@ pub use space::Free;
 
 use crate::flash::Partition;
 use name::is_name;
-use run::{Found, Record, Run, State, CONTENT, NONE, RECORDS, REMOVED, SETTLED};
+use run::{Record, Run, State, CONTENT, NONE, RECORDS, REMOVED, SETTLED};
 
 /// The files in a region of the flash `F`, which is a handle to share if others need the flash as well.
 pub struct Files<F> {
@@ -40,6 +40,8 @@ pub struct Files<F> {
     newest: u32,
     /// The sector behind the newest run: where the search for space begins.
     behind: u32,
+    /// The sector behind the last run of the region: no walk for runs goes further.
+    end: u32,
 }
 
 /// A file.
@@ -107,10 +109,13 @@ impl<F: MultiwriteNorFlash> Files<F> {
     ///
     /// Finishes what was begun when the power was cut, and removes the drafts. Fails only if the flash fails.
     pub fn mount(flash: F, addresses: Range<u32>) -> Result<Self, FilesError> {
-        let mut files = Files { partition: Partition::new(flash, addresses), newest: 0, behind: 0 };
-        let mut newest = 0;
+        let partition = Partition::new(flash, addresses);
+        let sectors = partition.sectors();
+        let mut files = Files { partition, newest: 0, behind: 0, end: sectors };
+        let (mut newest, mut end) = (0, 0);
         let mut at = 0;
         while let Some(run) = files.next_run(&mut at)? {
+            end = run.end();
             if run.id >= newest {
                 newest = run.id;
                 files.behind = run.end();
@@ -130,6 +135,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
                 State::Dead => {}
             }
         }
+        files.end = end;
         Ok(files)
     }
 
@@ -141,12 +147,13 @@ impl<F: MultiwriteNorFlash> Files<F> {
     /// The file of this name. Reads its content, to compare the CRC.
     pub fn open(&mut self, name: &str) -> Result<File, FilesError> {
         let run = self.find(name)?;
-        let live = run.live().ok_or(FilesError::NotFound)?;
-        if self.is_sound(run.start, &live.record)? {
-            self.file(run.id, run.start, live.record.length)
-        } else {
-            Err(FilesError::Damaged)
-        }
+        self.sound_file(&run)
+    }
+
+    /// The file of this name, whatever its content is: for contents that have a CRC of their own.
+    pub fn look_up(&mut self, name: &str) -> Result<File, FilesError> {
+        let run = self.find(name)?;
+        self.file(&run)
     }
 
     /// Gives a file another name. A file that has this name already is replaced.
@@ -161,12 +168,10 @@ impl<F: MultiwriteNorFlash> Files<F> {
             return Ok(());
         }
         if run.live().is_some_and(|live| live.blank == RECORDS) {
-            self.copy(from)?;
-            run = self.find(from)?;
+            run = self.copy(&run, from)?;
         }
         let live = run.live().ok_or(FilesError::NotFound)?;
-        let replaces = self.id_of(to)?;
-        self.publish(run.start, live.blank, Record { replaces, ..live.record }, to)
+        self.publish(run.start, live.blank, live.record, to)
     }
 
     /// Removes a file. Its content stays where it is until the next draft is created.
@@ -175,24 +180,13 @@ impl<F: MultiwriteNorFlash> Files<F> {
         self.mark_removed(run.start)
     }
 
-    /// Reads what is at sector `at`, which no run covers, and moves `at` behind it. `None` at the end.
-    fn step(&mut self, at: &mut u32) -> Result<Option<Found>, FilesError> {
-        if *at >= self.partition.sectors() {
-            return Ok(None);
-        }
-        let found = run::find(&mut self.partition, *at)?;
-        *at = match &found {
-            Found::Run(run) => run.end(),
-            Found::Nothing | Found::Damaged => *at + 1,
-        };
-        Ok(Some(found))
-    }
-
     /// The next run from sector `at` on; moves `at` behind it.
     fn next_run(&mut self, at: &mut u32) -> Result<Option<Run>, FilesError> {
-        while let Some(found) = self.step(at)? {
-            if let Found::Run(run) = found {
-                return Ok(Some(run));
+        while *at < self.end {
+            let run = run::find(&mut self.partition, *at)?;
+            *at = run.as_ref().map_or(*at + 1, Run::end);
+            if run.is_some() {
+                return Ok(run);
             }
         }
         Ok(None)
@@ -200,44 +194,38 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     /// The run of the file of this name.
     fn find(&mut self, name: &str) -> Result<Run, FilesError> {
-        let mut best = None;
+        let rank = |run: &Run| (!run.damaged, run.id);
+        let mut best: Option<Run> = None;
         let mut at = 0;
         while let Some(run) = self.next_run(&mut at)? {
             let Some(live) = run.live() else { continue };
-            if run::with_name(&mut self.partition, run.start, live.slot, |its| its == name)? {
-                best = best.max(Some((!run.damaged, run.id, run.start)));
+            if best.as_ref().is_none_or(|best| rank(best) <= rank(&run))
+                && run::has_name(&mut self.partition, run.start, live.slot, name)?
+            {
+                best = Some(run);
             }
         }
-        let (_, _, start) = best.ok_or(FilesError::NotFound)?;
-        match run::find(&mut self.partition, start)? {
-            Found::Run(run) => Ok(run),
-            Found::Nothing | Found::Damaged => Err(FilesError::NotFound),
-        }
+        best.ok_or(FilesError::NotFound)
     }
 
-    /// The id of the file of this name, [`NONE`] if there is none.
-    fn id_of(&mut self, name: &str) -> Result<u32, FilesError> {
-        match self.find(name) {
-            Ok(run) => Ok(run.id),
-            Err(FilesError::NotFound) => Ok(NONE),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Writes a record, which is the moment when everything is done, and settles it.
+    /// Writes a record, which is the moment when everything is done, and does what it asks for: the file that has the
+    /// name already is the one that is replaced.
     fn publish(&mut self, start: u32, slot: u32, record: Record, name: &str) -> Result<(), FilesError> {
-        self.append(start, slot, record, name)?;
-        self.settle(start, slot, record.replaces)
-    }
-
-    /// Not inlined, so that the record's bytes leave the stack before the walk of [`Self::settle`].
-    #[inline(never)]
-    fn append(&mut self, start: u32, slot: u32, record: Record, name: &str) -> Result<(), FilesError> {
+        let replaced = match self.find(name) {
+            Ok(run) => Some(run),
+            Err(FilesError::NotFound) => None,
+            Err(error) => return Err(error),
+        };
+        let record = Record { replaces: replaced.as_ref().map_or(NONE, |run| run.id), ..record };
         let offset = start * Self::SECTOR_BYTES + Record::offset(slot);
-        Ok(self.partition.program(offset, &record.to_bytes(name))?)
+        self.partition.program(offset, &record.to_bytes(name))?;
+        if let Some(run) = replaced {
+            self.mark_removed(run.start)?;
+        }
+        self.mark_settled(start, slot)
     }
 
-    /// Does what a record asks for: removes the file that is replaced.
+    /// Does what a record asks for that was written before the power was cut: removes the file that is replaced.
     fn settle(&mut self, start: u32, slot: u32, replaces: u32) -> Result<(), FilesError> {
         if replaces != NONE {
             let mut at = 0;
@@ -247,6 +235,10 @@ impl<F: MultiwriteNorFlash> Files<F> {
                 }
             }
         }
+        self.mark_settled(start, slot)
+    }
+
+    fn mark_settled(&mut self, start: u32, slot: u32) -> Result<(), FilesError> {
         Ok(self.partition.mark(start * Self::SECTOR_BYTES + SETTLED + slot)?)
     }
 
@@ -254,18 +246,25 @@ impl<F: MultiwriteNorFlash> Files<F> {
         Ok(self.partition.mark(start * Self::SECTOR_BYTES + REMOVED)?)
     }
 
-    fn name(&mut self, start: u32, slot: u32) -> Result<Name, FilesError> {
-        run::with_name(&mut self.partition, start, slot, Name::new)?
-    }
-
     /// Is the content what was written?
     fn is_sound(&mut self, start: u32, record: &Record) -> Result<bool, FilesError> {
         Ok(self.partition.crc(start * Self::SECTOR_BYTES + CONTENT, record.length)? == record.crc)
     }
 
-    fn file(&self, id: u32, start: u32, length: u32) -> Result<File, FilesError> {
-        let address = self.partition.address(start * Self::SECTOR_BYTES + CONTENT, length as usize)?;
-        Ok(File { id, address, length })
+    fn file(&self, run: &Run) -> Result<File, FilesError> {
+        let Record { length, .. } = run.live().ok_or(FilesError::NotFound)?.record;
+        let address = self.partition.address(run.start * Self::SECTOR_BYTES + CONTENT, length as usize)?;
+        Ok(File { id: run.id, address, length })
+    }
+
+    /// The file, if its content is what was written.
+    fn sound_file(&mut self, run: &Run) -> Result<File, FilesError> {
+        let live = run.live().ok_or(FilesError::NotFound)?;
+        if self.is_sound(run.start, &live.record)? {
+            self.file(run)
+        } else {
+            Err(FilesError::Damaged)
+        }
     }
 }
 
@@ -275,25 +274,26 @@ pub struct List<'a, F> {
     at: u32,
 }
 
+impl<F: MultiwriteNorFlash> List<'_, F> {
+    fn next_entry(&mut self) -> Result<Option<Entry>, FilesError> {
+        while let Some(run) = self.files.next_run(&mut self.at)? {
+            if let Some(live) = run.live() {
+                let name = run::name(&mut self.files.partition, run.start, live.slot)?;
+                return Ok(Some(Entry { name, file: self.files.file(&run)? }));
+            }
+        }
+        Ok(None)
+    }
+}
+
 impl<F: MultiwriteNorFlash> Iterator for List<'_, F> {
     type Item = Result<Entry, FilesError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            match self.files.next_run(&mut self.at) {
-                Ok(Some(Run { state: State::Live(live), id, start, .. })) => {
-                    let file = self.files.file(id, start, live.record.length);
-                    let entry =
-                        file.and_then(|file| Ok(Entry { name: self.files.name(start, live.slot)?, file }));
-                    return Some(entry);
-                }
-                Ok(Some(_)) => {}
-                Ok(None) => return None,
-                Err(error) => {
-                    self.at = u32::MAX;
-                    return Some(Err(error));
-                }
-            }
+        let entry = self.next_entry().transpose();
+        if matches!(entry, Some(Err(_))) {
+            self.at = u32::MAX;
         }
+        entry
     }
 }

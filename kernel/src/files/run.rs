@@ -28,7 +28,8 @@
 use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashErrorKind};
 use images::file::CRC;
 
-use super::name::{is_name, NAME_BYTES};
+use super::name::{is_name, Name, NAME_BYTES};
+use super::FilesError;
 use crate::flash::{is_mark, number, Partition, ERASED, MARK, PAGE_BYTES};
 
 const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'F'];
@@ -104,16 +105,6 @@ fn name_in(bytes: &[u8]) -> &[u8] {
     bytes.split(|&byte| byte == ERASED).next().unwrap_or_default()
 }
 
-/// What is at a sector that no run before covers.
-pub(super) enum Found {
-    /// Nothing: blank, or begun and cut off.
-    Nothing,
-    /// A header page that cannot be read.
-    Damaged,
-    /// The start of a run.
-    Run(Run),
-}
-
 /// A run of sectors with a header.
 pub(super) struct Run {
     /// The first sector.
@@ -165,16 +156,33 @@ impl Run {
     }
 }
 
-/// Reads the name of a file and hands it to `see`.
-pub(super) fn with_name<F: MultiwriteNorFlash, T>(
+/// The name of a file.
+pub(super) fn name<F: MultiwriteNorFlash>(
     partition: &mut Partition<F>,
     start: u32,
     slot: u32,
-    see: impl FnOnce(&str) -> T,
-) -> Result<T, NorFlashErrorKind> {
+) -> Result<Name, FilesError> {
     let mut bytes = [0; NAME_BYTES];
-    partition.read(start * Partition::<F>::SECTOR_BYTES + Record::offset(slot) + NAME as u32, &mut bytes)?;
-    Ok(see(core::str::from_utf8(name_in(&bytes)).unwrap_or_default()))
+    partition.read(name_offset::<F>(start, slot), &mut bytes)?;
+    Name::new(core::str::from_utf8(name_in(&bytes)).unwrap_or_default())
+}
+
+/// Does a file have this name? Reads as many bytes as that takes.
+pub(super) fn has_name<F: MultiwriteNorFlash>(
+    partition: &mut Partition<F>,
+    start: u32,
+    slot: u32,
+    name: &str,
+) -> Result<bool, NorFlashErrorKind> {
+    let mut buffer = [0; NAME_BYTES];
+    // With one byte more, where a longer name goes on.
+    let bytes = &mut buffer[..(name.len() + 1).min(NAME_BYTES)];
+    partition.read(name_offset::<F>(start, slot), bytes)?;
+    Ok(name_in(bytes) == name.as_bytes())
+}
+
+fn name_offset<F: MultiwriteNorFlash>(start: u32, slot: u32) -> u32 {
+    start * Partition::<F>::SECTOR_BYTES + Record::offset(slot) + NAME as u32
 }
 
 /// Sectors of a run for so many bytes of content.
@@ -182,22 +190,29 @@ pub(super) fn sectors_for(content: u32, sector_bytes: u32) -> Option<u32> {
     Some(content.checked_add(CONTENT)?.div_ceil(sector_bytes))
 }
 
-/// Reads what is at a sector.
+/// The bytes of a header page that say what the run is, without its records.
+type Head = [u8; HEADER_BYTES + MARKS];
+
+fn is_sound(head: &Head) -> bool {
+    head.starts_with(&MAGIC) && head[4] == VERSION && CRC.checksum(&head[..16]) == number(head, 16)
+}
+
+/// The run that starts at a sector that no run before covers. Without one, the sector is free. Of a sector without a
+/// header no more than the magic is read.
 pub(super) fn find<F: MultiwriteNorFlash>(
     partition: &mut Partition<F>,
     start: u32,
-) -> Result<Found, NorFlashErrorKind> {
+) -> Result<Option<Run>, NorFlashErrorKind> {
     let page = start.checked_mul(Partition::<F>::SECTOR_BYTES).ok_or(NorFlashErrorKind::OutOfBounds)?;
-    let mut head = [0; HEADER_BYTES + MARKS];
-    partition.read(page, &mut head)?;
-    let blank = head.iter().all(|&byte| byte == ERASED);
-    let unfinished = head[0] == MAGIC[0] && head[HEADER_BYTES - 1] == ERASED;
-    let sound =
-        head.starts_with(&MAGIC) && head[4] == VERSION && CRC.checksum(&head[..16]) == number(&head, 16);
-    if !sound {
-        // The header of a dead run is overwritten by marks before it is erased.
-        let void = head[0] == MARK;
-        return Ok(if blank || unfinished || void { Found::Nothing } else { Found::Damaged });
+    let mut head: Head = [0; HEADER_BYTES + MARKS];
+    let (magic, rest) = head.split_at_mut(MAGIC.len());
+    partition.read(page, magic)?;
+    if *magic != MAGIC {
+        return Ok(None);
+    }
+    partition.read(page + MAGIC.len() as u32, rest)?;
+    if !is_sound(&head) {
+        return Ok(None);
     }
     let [.., first, second, third, removed] = head;
     let settled = [first, second, third];
@@ -233,12 +248,33 @@ pub(super) fn find<F: MultiwriteNorFlash>(
     let Some(sectors) =
         sectors.filter(|&sectors| sectors > 0 && sectors <= partition.sectors().saturating_sub(start))
     else {
-        return Ok(if is_mark(removed) { Found::Nothing } else { Found::Damaged });
+        return Ok(None);
     };
     let state = match live {
         _ if is_mark(removed) => State::Dead,
         Some(live) => State::Live(Live { blank, ..live }),
         None => State::Draft,
     };
-    Ok(Found::Run(Run { start, sectors, id: number(&head, 8), damaged, state }))
+    Ok(Some(Run { start, sectors, id: number(&head, 8), damaged, state }))
+}
+
+/// Is a sector at which no run starts damaged? Otherwise there is nothing: it is blank, or what was there was removed or
+/// never finished.
+pub(super) fn is_damaged<F: MultiwriteNorFlash>(
+    partition: &mut Partition<F>,
+    start: u32,
+) -> Result<bool, NorFlashErrorKind> {
+    let page = start.checked_mul(Partition::<F>::SECTOR_BYTES).ok_or(NorFlashErrorKind::OutOfBounds)?;
+    let mut head: Head = [0; HEADER_BYTES + MARKS];
+    partition.read(page, &mut head)?;
+    let [.., removed] = head;
+    if is_sound(&head) {
+        // What the header or the records say cannot be.
+        return Ok(!is_mark(removed));
+    }
+    let blank = head.iter().all(|&byte| byte == ERASED);
+    let unfinished = head[0] == MAGIC[0] && head[HEADER_BYTES - 1] == ERASED;
+    // The header of a dead run is overwritten by marks before it is erased.
+    let void = head[0] == MARK;
+    Ok(!(blank || unfinished || void))
 }

@@ -8,7 +8,7 @@ use core::ops::Range;
 
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 
-use super::run::{Found, Run, State, CONTENT, RECORD_BYTES};
+use super::run::{self, State, CONTENT, RECORD_BYTES};
 use super::{Files, FilesError};
 use crate::flash::MARK;
 
@@ -27,9 +27,8 @@ impl<F: MultiwriteNorFlash> Files<F> {
         let (mut bytes, mut largest) = (0, 0);
         let mut at = 0;
         while let Some(piece) = self.next_piece(&mut at)? {
-            let piece_bytes = (piece.end - piece.start) * Self::SECTOR_BYTES;
-            bytes += piece_bytes;
-            largest = largest.max(piece_bytes - CONTENT);
+            bytes += (piece.end - piece.start) * Self::SECTOR_BYTES;
+            largest = largest.max(Self::room(&piece));
         }
         Ok(Free { bytes, largest })
     }
@@ -37,35 +36,42 @@ impl<F: MultiwriteNorFlash> Files<F> {
     /// Finds so many sectors and makes them blank. They are the first ones behind the newest run, so that the sectors
     /// are used in turn.
     pub(super) fn claim(&mut self, sectors: u32) -> Result<u32, FilesError> {
-        let (mut first, mut next) = (None, None);
+        let (mut first, mut next, mut largest) = (None, None, 0);
         let mut at = 0;
         while let Some(piece) = self.next_piece(&mut at)? {
             let fits = |start: &u32| piece.end.saturating_sub(*start) >= sectors;
             first = first.or(Some(piece.start).filter(fits));
             next = next.or(Some(piece.start.max(self.behind)).filter(fits));
+            largest = largest.max(Self::room(&piece));
         }
-        let Some(start) = next.or(first) else {
-            return Err(FilesError::NoSpace { largest: self.free()?.largest });
-        };
+        let start = next.or(first).ok_or(FilesError::NoSpace { largest })?;
         self.clear(start..start + sectors)?;
         Ok(start)
     }
 
+    /// Bytes of the largest content for a piece of free sectors.
+    fn room(piece: &Range<u32>) -> u32 {
+        (piece.end - piece.start) * Self::SECTOR_BYTES - CONTENT
+    }
+
     /// The next piece of free sectors from sector `at` on, as large as it gets; moves `at` behind it.
     fn next_piece(&mut self, at: &mut u32) -> Result<Option<Range<u32>>, FilesError> {
-        let mut piece = *at..*at;
-        while let Some(found) = self.step(at)? {
-            match found {
-                Found::Run(Run { state: State::Draft | State::Live(_), .. }) if piece.is_empty() => {
-                    piece = *at..*at
-                }
-                Found::Run(Run { state: State::Draft | State::Live(_), .. }) => return Ok(Some(piece)),
-                Found::Run(Run { state: State::Dead, .. }) | Found::Nothing | Found::Damaged => {
-                    piece.end = *at
-                }
+        let mut start = *at;
+        while *at < self.end {
+            let sector = *at;
+            let Some(run) = run::find(&mut self.partition, sector)? else {
+                *at += 1;
+                continue;
+            };
+            *at = run.end();
+            match run.state {
+                State::Dead => {}
+                State::Draft | State::Live(_) if start < sector => return Ok(Some(start..sector)),
+                State::Draft | State::Live(_) => start = *at,
             }
         }
-        Ok(Some(piece).filter(|piece| !piece.is_empty()))
+        *at = self.partition.sectors();
+        Ok(Some(start..*at).filter(|piece| !piece.is_empty()))
     }
 
     /// Makes free sectors blank, and with them the dead runs that they are part of.

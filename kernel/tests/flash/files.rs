@@ -65,6 +65,10 @@ fn a_sealed_file_is_found_in_one_piece() {
     assert_eq!(nor.bytes[file.address as usize..][..file.length as usize], content);
     assert_eq!(mount(&mut nor).open("a"), Ok(file));
     assert_eq!(mount(&mut nor).open("b"), Err(FilesError::NotFound));
+    assert_eq!(mount(&mut nor).look_up("a"), Ok(file));
+    for name in ["b", "", "aa", &"a".repeat(NAME_BYTES + 1)] {
+        assert_eq!(mount(&mut nor).look_up(name), Err(FilesError::NotFound), "{name}");
+    }
 }
 
 #[test]
@@ -208,6 +212,22 @@ fn a_removed_file_keeps_its_content_until_a_draft_is_created() {
 }
 
 #[test]
+fn a_name_that_another_one_begins_with_is_another_one() {
+    let mut nor = Nor::blank(4);
+    let mut files = mount(&mut nor);
+    let long = "n".repeat(NAME_BYTES);
+    let named: Vec<_> = (1..=4).map(|cut| (&long[..long.len() - cut + 1], [cut as u8].repeat(cut))).collect();
+    for (name, content) in &named {
+        put(&mut files, name, content).expect("fits");
+    }
+    for (name, content) in &named {
+        assert_eq!(files.look_up(name).expect("is there").length as usize, content.len());
+    }
+    assert_eq!(files.look_up(&long[..NAME_BYTES - 4]), Err(FilesError::NotFound));
+    assert_eq!(names(&mut files).len(), 4);
+}
+
+#[test]
 fn a_file_needs_one_piece_of_free_space() {
     let mut nor = Nor::blank(4);
     let mut files = mount(&mut nor);
@@ -321,6 +341,7 @@ fn a_damaged_file_is_not_opened_nor_copied() {
     }
     nor.bytes[file.address as usize] ^= 1;
     let mut files = mount(&mut nor);
+    assert_eq!(files.look_up("c"), Ok(file));
     assert_eq!(files.open("c"), Err(FilesError::Damaged));
     assert_eq!(files.rename("c", "d"), Err(FilesError::Damaged));
     assert!(

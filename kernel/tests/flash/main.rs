@@ -7,6 +7,7 @@ mod files;
 mod files_cuts;
 mod files_damage;
 mod files_model;
+mod files_reads;
 mod nor;
 mod saved;
 mod saved_cuts;

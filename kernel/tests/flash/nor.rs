@@ -29,6 +29,13 @@ pub enum Left {
     Garbage,
 }
 
+/// How much was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    pub calls: usize,
+    pub bytes: usize,
+}
+
 /// The flash.
 #[derive(Clone)]
 pub struct Nor {
@@ -39,6 +46,8 @@ pub struct Nor {
     pub programmed: usize,
     /// Sectors erased since the power is on.
     pub erased: usize,
+    /// What was read since the power is on.
+    pub reads: Reads,
     cut: Option<Cut>,
     off: bool,
 }
@@ -50,7 +59,7 @@ impl Nor {
         bytes[..SECTOR].fill(OTHERS);
         bytes[(sectors + 1) * SECTOR..].fill(OTHERS);
         let erases = vec![0; sectors + 2];
-        Self { bytes, erases, programmed: 0, erased: 0, cut: None, off: false }
+        Self { bytes, erases, programmed: 0, erased: 0, reads: Reads::default(), cut: None, off: false }
     }
 
     /// Addresses of the region.
@@ -71,6 +80,7 @@ impl Nor {
     /// The power is on again, and nothing is counted yet.
     pub fn power_on(&mut self) {
         (self.off, self.cut, self.programmed, self.erased) = (false, None, 0, 0);
+        self.reads = Reads::default();
         assert!(self.bytes[..SECTOR].iter().all(|&byte| byte == OTHERS), "written before the region");
         let end = self.bytes.len() - SECTOR;
         assert!(self.bytes[end..].iter().all(|&byte| byte == OTHERS), "written behind the region");
@@ -95,6 +105,8 @@ impl ReadNorFlash for Nor {
     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Self::Error> {
         self.powered()?;
         bytes.copy_from_slice(&self.bytes[offset as usize..][..bytes.len()]);
+        self.reads.calls += 1;
+        self.reads.bytes += bytes.len();
         Ok(())
     }
 

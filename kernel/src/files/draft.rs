@@ -3,7 +3,7 @@
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 
 use super::run::{self, header, sectors_for, Record, Run, CONTENT, NONE};
-use super::{File, Files, FilesError, Name};
+use super::{File, Files, FilesError, Name, Sealed};
 use crate::flash::{chunks, CHUNK_BYTES};
 
 /// A file that is being written. It has its sectors, but no list shows it before it is sealed. To be given back to
@@ -46,13 +46,13 @@ impl<F: MultiwriteNorFlash> Files<F> {
     /// has the name already. What was asked for and not needed is free again.
     ///
     /// If that fails, the draft is removed by the next mount.
-    pub fn seal(&mut self, draft: Draft) -> Result<File, FilesError> {
+    pub fn seal(&mut self, draft: Draft) -> Result<Sealed, FilesError> {
         let Draft { name, id, start, length, .. } = draft;
         let crc = self.partition.crc(start * Self::SECTOR_BYTES + CONTENT, length)?;
-        self.publish(start, 0, Record { replaces: NONE, length, crc }, name.as_str())?;
+        let replaced = self.publish(start, 0, Record { replaces: NONE, length, crc }, name.as_str())?;
         self.behind = start + sectors_for(length, Self::SECTOR_BYTES).unwrap_or(0);
         let address = self.partition.address(start * Self::SECTOR_BYTES + CONTENT, length as usize)?;
-        Ok(File { id, address, length })
+        Ok(Sealed { file: File { id, address, length }, replaced })
     }
 
     /// Gives up a draft.

@@ -55,6 +55,26 @@ pub struct File {
     pub length: u32,
 }
 
+/// What sealing a draft made. The place of a file that is replaced belongs to nobody any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The new file.
+    pub file: File,
+    /// The file that had the name before.
+    pub replaced: Option<File>,
+}
+
+/// What renaming a file made. The places of files that are replaced or copied belong to nobody any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Renamed {
+    /// The file under its new name: another one than before if it was copied.
+    pub file: File,
+    /// Another file, which had the new name before.
+    pub replaced: Option<File>,
+    /// The file as it was before, if it was copied.
+    pub copied: Option<File>,
+}
+
 /// A line of the list of files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -159,25 +179,31 @@ impl<F: MultiwriteNorFlash> Files<F> {
     /// Gives a file another name. A file that has this name already is replaced.
     ///
     /// The third time, and every second time from then on, the file is copied: that needs space.
-    pub fn rename(&mut self, from: &str, to: &str) -> Result<(), FilesError> {
+    pub fn rename(&mut self, from: &str, to: &str) -> Result<Renamed, FilesError> {
         if !is_name(to.as_bytes()) {
             return Err(FilesError::Name);
         }
         let mut run = self.find(from)?;
+        let file = self.file(&run)?;
         if from == to {
-            return Ok(());
+            return Ok(Renamed { file, replaced: None, copied: None });
         }
+        let mut copied = None;
         if run.live().is_some_and(|live| live.blank == RECORDS) {
             run = self.copy(&run, from)?;
+            copied = Some(file);
         }
         let live = run.live().ok_or(FilesError::NotFound)?;
-        self.publish(run.start, live.blank, live.record, to)
+        let replaced = self.publish(run.start, live.blank, live.record, to)?;
+        Ok(Renamed { file: self.file(&run)?, replaced, copied })
     }
 
-    /// Removes a file. Its content stays where it is until the next draft is created.
-    pub fn remove(&mut self, name: &str) -> Result<(), FilesError> {
+    /// Removes a file and says where it was. Its content stays there until the next draft is created.
+    pub fn remove(&mut self, name: &str) -> Result<File, FilesError> {
         let run = self.find(name)?;
-        self.mark_removed(run.start)
+        let file = self.file(&run)?;
+        self.mark_removed(run.start)?;
+        Ok(file)
     }
 
     /// The next run from sector `at` on; moves `at` behind it.
@@ -209,20 +235,26 @@ impl<F: MultiwriteNorFlash> Files<F> {
     }
 
     /// Writes a record, which is the moment when everything is done, and does what it asks for: the file that has the
-    /// name already is the one that is replaced.
-    fn publish(&mut self, start: u32, slot: u32, record: Record, name: &str) -> Result<(), FilesError> {
-        let replaced = match self.find(name) {
-            Ok(run) => Some(run),
-            Err(FilesError::NotFound) => None,
+    /// name already is the one that is replaced. Returns that one.
+    fn publish(
+        &mut self,
+        start: u32,
+        slot: u32,
+        record: Record,
+        name: &str,
+    ) -> Result<Option<File>, FilesError> {
+        let (replaced, replaces) = match self.find(name) {
+            Ok(run) => (Some((run.start, self.file(&run)?)), run.id),
+            Err(FilesError::NotFound) => (None, NONE),
             Err(error) => return Err(error),
         };
-        let record = Record { replaces: replaced.as_ref().map_or(NONE, |run| run.id), ..record };
         let offset = start * Self::SECTOR_BYTES + Record::offset(slot);
-        self.partition.program(offset, &record.to_bytes(name))?;
-        if let Some(run) = replaced {
-            self.mark_removed(run.start)?;
+        self.partition.program(offset, &Record { replaces, ..record }.to_bytes(name))?;
+        if let Some((start, _)) = replaced {
+            self.mark_removed(start)?;
         }
-        self.mark_settled(start, slot)
+        self.mark_settled(start, slot)?;
+        Ok(replaced.map(|(_, file)| file))
     }
 
     /// Does what a record asks for that was written before the power was cut: removes the file that is replaced.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::files::{Damage, Draft, File, Files, FilesError, Free, NAME_BYTES};
+use kernel::files::{Damage, Draft, File, Files, FilesError, Free, Renamed, Sealed, NAME_BYTES};
 
 use crate::nor::{Nor, Random, SECTOR};
 
@@ -22,7 +22,7 @@ pub fn draft(files: &mut Files<&mut Nor>, name: &str, content: &[u8]) -> Result<
 
 pub fn put(files: &mut Files<&mut Nor>, name: &str, content: &[u8]) -> Result<File, FilesError> {
     let draft = draft(files, name, content)?;
-    files.seal(draft)
+    files.seal(draft).map(|sealed| sealed.file)
 }
 
 /// All files after a restart, with their contents.
@@ -78,7 +78,7 @@ fn a_draft_is_written_in_any_order_and_ends_with_the_last_byte_written() {
     let mut draft = files.create("a", 900).expect("fits");
     files.write(&mut draft, 700, b"end").expect("writes");
     files.write(&mut draft, 0, b"start").expect("writes");
-    let file = files.seal(draft).expect("seals");
+    let file = files.seal(draft).expect("seals").file;
     assert_eq!(file.length, 703);
     let mut expected = vec![0xFF; 703];
     expected[..5].copy_from_slice(b"start");
@@ -104,8 +104,9 @@ fn a_file_replaces_the_one_of_its_name_when_it_is_sealed() {
     let old = put(&mut files, "a", b"old").expect("fits");
     let draft = draft(&mut files, "a", b"new").expect("fits");
     assert_eq!(files.open("a"), Ok(old));
-    let new = files.seal(draft).expect("seals");
+    let Sealed { file: new, replaced } = files.seal(draft).expect("seals");
     assert_ne!(old.id, new.id);
+    assert_eq!(replaced, Some(old));
     assert_eq!(files.open("a"), Ok(new));
     assert_eq!(contents(&nor), BTreeMap::from([("a".into(), b"new".to_vec())]));
 }
@@ -151,11 +152,16 @@ fn a_file_is_renamed_as_often_as_one_likes() {
     let mut nor = Nor::blank(4);
     let mut files = mount(&mut nor);
     let content = hostile(300);
-    let file = put(&mut files, "0", &content).expect("fits");
+    let first = put(&mut files, "0", &content).expect("fits");
+    let mut file = first;
     for number in 0..20 {
-        files.rename(&number.to_string(), &(number + 1).to_string()).expect("renames");
-        let renamed = files.open(&(number + 1).to_string()).expect("opens");
-        assert_eq!(renamed == file, number < 2, "copied when the records are used up");
+        let renamed = files.rename(&number.to_string(), &(number + 1).to_string()).expect("renames");
+        let copied = (number >= 2 && number % 2 == 0).then_some(file);
+        assert_eq!(renamed, Renamed { file: renamed.file, replaced: None, copied });
+        assert_eq!(renamed.file == file, copied.is_none());
+        file = renamed.file;
+        assert_eq!(files.open(&(number + 1).to_string()), Ok(file));
+        assert_eq!(file == first, number < 2, "copied when the records are used up");
     }
     assert_eq!(contents(&nor), BTreeMap::from([("20".into(), content)]));
 }
@@ -164,11 +170,12 @@ fn a_file_is_renamed_as_often_as_one_likes() {
 fn a_renamed_file_replaces_the_one_of_its_new_name() {
     let mut nor = Nor::blank(4);
     let mut files = mount(&mut nor);
-    put(&mut files, "a", b"first").expect("fits");
-    put(&mut files, "b", b"second").expect("fits");
-    files.rename("a", "b").expect("renames");
+    let file = put(&mut files, "a", b"first").expect("fits");
+    let second = put(&mut files, "b", b"second").expect("fits");
+    let renamed = Renamed { file, replaced: Some(second), copied: None };
+    assert_eq!(files.rename("a", "b"), Ok(renamed));
     assert_eq!(files.rename("a", "b"), Err(FilesError::NotFound));
-    assert_eq!(files.rename("b", "b"), Ok(()));
+    assert_eq!(files.rename("b", "b"), Ok(Renamed { replaced: None, ..renamed }));
     assert_eq!(names(&mut files), ["b"]);
     assert_eq!(contents(&nor), BTreeMap::from([("b".into(), b"first".to_vec())]));
 }
@@ -191,6 +198,22 @@ fn a_file_that_has_no_record_left_is_copied_also_onto_another() {
 }
 
 #[test]
+fn a_file_that_is_copied_onto_another_gives_up_both_places() {
+    let mut nor = Nor::blank(6);
+    let mut files = mount(&mut nor);
+    let old = put(&mut files, "a", &hostile(300)).expect("fits");
+    let other = put(&mut files, "d", b"other").expect("fits");
+    for (from, to) in [("a", "b"), ("b", "c")] {
+        files.rename(from, to).expect("renames");
+    }
+    let renamed = files.rename("c", "d").expect("renames");
+    assert_eq!((renamed.replaced, renamed.copied), (Some(other), Some(old)));
+    assert_ne!(renamed.file, old);
+    assert_eq!(files.open("d"), Ok(renamed.file));
+    assert_eq!(contents(&nor), BTreeMap::from([("d".into(), hostile(300))]));
+}
+
+#[test]
 fn a_removed_file_gives_its_space_back() {
     let mut nor = Nor::blank(2);
     let mut files = mount(&mut nor);
@@ -207,7 +230,7 @@ fn a_removed_file_keeps_its_content_until_a_draft_is_created() {
     let mut nor = Nor::blank(2);
     let mut files = mount(&mut nor);
     let file = put(&mut files, "a", &hostile(768)).expect("fits");
-    files.remove("a").expect("removes");
+    assert_eq!(files.remove("a"), Ok(file));
     assert_eq!(nor.bytes[file.address as usize..][..768], hostile(768));
 }
 

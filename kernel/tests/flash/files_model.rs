@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::config::config;
-use kernel::files::{Files, FilesError};
+use kernel::files::{File, Files, FilesError};
 use proptest::prelude::*;
 
-use crate::files::{contents, damages, draft, hostile, mount, put};
+use crate::files::{contents, damages, draft, hostile, mount};
 use crate::nor::{Cut, Left, Nor, Random, SECTOR};
 
 /// What can be done; names are numbers here.
@@ -34,22 +34,33 @@ pub fn operations(most: usize) -> impl Strategy<Value = Vec<Operation>> {
     prop::collection::vec(operation(), 0..most)
 }
 
-/// Does one operation; a restart is not up to the files.
+/// Does one operation; a restart is not up to the files. The files whose places were given up.
 fn apply(
     files: &mut Files<&mut Nor>,
     operation: &Operation,
     content: impl Fn(usize) -> Vec<u8>,
-) -> Result<(), FilesError> {
-    match *operation {
-        Operation::Put(name, length) => put(files, &name.to_string(), &content(length)).map(|_| ()),
+) -> Result<Vec<File>, FilesError> {
+    Ok(match *operation {
+        Operation::Put(name, length) => {
+            let draft = draft(files, &name.to_string(), &content(length))?;
+            files.seal(draft)?.replaced.into_iter().collect()
+        }
         Operation::Abandon(name, length) => {
             let draft = draft(files, &name.to_string(), &content(length))?;
-            files.abandon(draft)
+            files.abandon(draft)?;
+            Vec::new()
         }
-        Operation::Rename(from, to) => files.rename(&from.to_string(), &to.to_string()),
-        Operation::Remove(name) => files.remove(&name.to_string()),
-        Operation::Restart => Ok(()),
-    }
+        Operation::Rename(from, to) => {
+            let renamed = files.rename(&from.to_string(), &to.to_string())?;
+            renamed.replaced.into_iter().chain(renamed.copied).collect()
+        }
+        Operation::Remove(name) => vec![files.remove(&name.to_string())?],
+        Operation::Restart => Vec::new(),
+    })
+}
+
+fn listed(files: &mut Files<&mut Nor>) -> Vec<File> {
+    files.list().map(|entry| entry.expect("is listed").file).collect()
 }
 
 /// Does the operations on the flash and says what must be there.
@@ -65,9 +76,15 @@ pub fn run(nor: &mut Nor, operations: &[Operation], hostilely: bool) -> BTreeMap
             }
         };
         let free = files.free().expect("works");
+        let mut gone = listed(&mut files);
         let done = apply(&mut files, operation, content);
+        let after = listed(&mut files);
+        gone.retain(|file| !after.contains(file));
+        let mut given_up = done.clone().unwrap_or_default();
+        given_up.sort_by_key(|file| file.address);
+        assert_eq!(given_up, gone, "{operation:?}");
         match done {
-            Ok(()) | Err(FilesError::NotFound) => {}
+            Ok(_) | Err(FilesError::NotFound) => {}
             Err(FilesError::NoSpace { largest }) => assert_eq!(largest, free.largest),
             Err(error) => panic!("{error}"),
         }

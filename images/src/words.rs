@@ -17,8 +17,9 @@ pub struct WordMachine<'a> {
     pub executed: u64,
     /// Address of the next word.
     pub next: u32,
+    /// What a read at the end of the input does.
+    pub mode: EndOfInput,
     input: std::slice::Iter<'a, u8>,
-    mode: EndOfInput,
     depth_limit: usize,
     loops: Vec<u32>,
     /// T of the multiply loops.
@@ -43,6 +44,16 @@ impl<'a> WordMachine<'a> {
             multiplicand: 0,
             checked_off: false,
         }
+    }
+
+    /// Goes on with this input.
+    pub fn set_input(&mut self, input: &'a [u8]) {
+        self.input = input.iter();
+    }
+
+    /// Goes on with these loops open, the outermost first: see [`WordMachine::loops`].
+    pub fn set_loops(&mut self, loops: Vec<u32>) {
+        self.loops = loops;
     }
 
     /// Runs until the program stops, or until `budget` more words are done.

@@ -88,8 +88,13 @@ impl Slot {
         Slot((serial as u16) << 8 | index as u16)
     }
 
+    /// Its number in its machine's table.
+    pub const fn number(self) -> u8 {
+        self.0 as u8
+    }
+
     const fn index(self) -> usize {
-        self.0 as u8 as usize
+        self.number() as usize
     }
 
     const fn serial(self) -> u8 {

@@ -20,5 +20,7 @@ pub mod memory;
 pub mod message;
 pub mod region;
 pub mod saved;
+pub mod service;
 pub mod signals;
+pub mod system;
 pub mod ymodem;

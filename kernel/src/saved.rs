@@ -105,6 +105,28 @@ pub enum SavedError {
     Flash(NorFlashErrorKind),
 }
 
+impl SavedError {
+    /// Its number, for a message.
+    pub fn number(self) -> u32 {
+        match self {
+            SavedError::Full => 0,
+            SavedError::Damaged => 1,
+            SavedError::NoNumbers => 2,
+            SavedError::Flash(_) => 3,
+        }
+    }
+
+    /// The error with a number.
+    pub fn from_number(number: u32) -> SavedError {
+        match number {
+            0 => SavedError::Full,
+            1 => SavedError::Damaged,
+            2 => SavedError::NoNumbers,
+            _ => SavedError::Flash(NorFlashErrorKind::Other),
+        }
+    }
+}
+
 impl From<NorFlashErrorKind> for SavedError {
     fn from(kind: NorFlashErrorKind) -> Self {
         SavedError::Flash(kind)

@@ -42,17 +42,36 @@ impl<F: MultiwriteNorFlash> Files<F> {
         Ok(self.partition.program(draft.start * Self::SECTOR_BYTES + CONTENT + offset, bytes)?)
     }
 
+    /// Where a draft is, with all the bytes that it can have: for who writes them without [`Files::write`].
+    pub fn place(&self, draft: &Draft) -> Result<File, FilesError> {
+        self.place_of(draft, draft.most)
+    }
+
+    /// Notes that the content ends here: its bytes were written otherwise.
+    pub fn set_length(&self, draft: &mut Draft, length: u32) -> Result<(), FilesError> {
+        if length > draft.most {
+            return Err(FilesError::TooLong { most: draft.most });
+        }
+        draft.length = length;
+        Ok(())
+    }
+
     /// Makes a file of a draft, in one moment: it ends with the last byte that was written. It replaces the file that
     /// has the name already. What was asked for and not needed is free again.
     ///
     /// If that fails, the draft is removed by the next mount.
     pub fn seal(&mut self, draft: Draft) -> Result<Sealed, FilesError> {
-        let Draft { name, id, start, length, .. } = draft;
+        let Draft { ref name, start, length, .. } = draft;
         let crc = self.partition.crc(start * Self::SECTOR_BYTES + CONTENT, length)?;
         let replaced = self.publish(start, 0, Record { replaces: NONE, length, crc }, name.as_str())?;
         self.behind = start + sectors_for(length, Self::SECTOR_BYTES).unwrap_or(0);
-        let address = self.partition.address(start * Self::SECTOR_BYTES + CONTENT, length as usize)?;
-        Ok(Sealed { file: File { id, address, length }, replaced })
+        Ok(Sealed { file: self.place_of(&draft, length)?, replaced })
+    }
+
+    fn place_of(&self, draft: &Draft, length: u32) -> Result<File, FilesError> {
+        let offset = draft.start * Self::SECTOR_BYTES + CONTENT;
+        let address = self.partition.address(offset, length as usize)?;
+        Ok(File { id: draft.id, address, length })
     }
 
     /// Gives up a draft.

@@ -1,0 +1,408 @@
+//! The loader: files that come over the serial line become programs in the storage.
+//!
+//! The line's bytes come from the console, blocks are kept in the cells, which the process lends, and what a block holds is checked and
+//! encoded straight into the file that the storage has begun.
+
+use super::{answer, console, is_answer, line, message, process, storage, timekeeper, LENT};
+use crate::capability::{CapabilityError, Object, Slot};
+use crate::context::Context;
+use crate::files::{FilesError, NAME_BYTES};
+use crate::loader::{most_bytes, Draft, LoadError, Loader as Translation, Summary};
+use crate::machine::{Fault, Machine};
+use crate::message::{CallError, CallId, Event, Message};
+use crate::ymodem::{self, Action, Buffer, Receiver, HEADER_BYTES};
+
+/// Call: receives files and makes programs of them. The text of the answer says what came, or why not.
+pub const LOAD: u32 = 0;
+
+/// Time between two looks at the clock, in milliseconds.
+const TICK_MS: u32 = 100;
+/// Bytes that are translated at once.
+const PIECE: usize = 64;
+/// The length that is assumed if the sender does not say one: what a kilobyte less than the largest files has.
+const UNKNOWN_LENGTH: u32 = 64 * 1024;
+
+/// What the loader may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Slots {
+    /// Endpoint of the console.
+    pub console: Slot,
+    /// Endpoint of the storage.
+    pub storage: Slot,
+    /// Endpoint of the timekeeper.
+    pub timekeeper: Slot,
+    /// Endpoint of the process.
+    pub process: Slot,
+}
+
+/// What is waited for, beside bytes and time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Borrowing,
+    Receiving,
+    Creating,
+    Sealing,
+    Abandoning,
+}
+
+/// A transfer.
+struct Session {
+    reply: Slot,
+    lent: Option<Slot>,
+    step: Step,
+    receiver: Receiver,
+    /// Where blocks are kept.
+    buffer: Option<Slot>,
+    /// Where the program is written.
+    draft: Option<Slot>,
+    translation: Option<Translation>,
+    summary: Option<Summary>,
+    /// Files that have become programs.
+    files: u32,
+    /// Length of the text that says why a file was refused.
+    refused: Option<u32>,
+}
+
+/// The machine that loads.
+pub struct Loader {
+    slots: Slots,
+    session: Option<Session>,
+    awaited: Option<CallId>,
+    reading: Option<CallId>,
+    ticking: Option<CallId>,
+}
+
+/// The file that is being written.
+struct Store<'a> {
+    context: &'a mut dyn Context,
+    region: Slot,
+    capacity: u32,
+}
+
+impl<'a> Store<'a> {
+    fn new(context: &'a mut dyn Context, region: Option<Slot>) -> Result<Self, LoadError<CapabilityError>> {
+        let region = region.ok_or(LoadError::Over)?;
+        match context.capability(region).map_err(LoadError::Storage)?.object {
+            Object::Region(file) => Ok(Store { context, region, capacity: file.bytes() }),
+            _ => Err(LoadError::Over),
+        }
+    }
+}
+
+impl Draft for Store<'_> {
+    type Error = CapabilityError;
+
+    fn capacity(&self) -> u32 {
+        self.capacity
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), CapabilityError> {
+        self.context.write(self.region, offset, bytes)
+    }
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), CapabilityError> {
+        self.context.read(self.region, offset, bytes)
+    }
+}
+
+/// The memory that blocks are kept in.
+struct Blocks<'a> {
+    context: &'a mut dyn Context,
+    region: Option<Slot>,
+}
+
+impl Buffer for Blocks<'_> {
+    fn put(&mut self, at: usize, byte: u8) {
+        if let Some(region) = self.region {
+            // If it is taken back, the block's CRC is wrong in the end: the transfer fails, and nothing else.
+            let _ = self.context.write(region, at as u32, &[byte]);
+        }
+    }
+
+    fn get(&mut self, at: usize, bytes: &mut [u8]) {
+        if let Some(region) = self.region {
+            let _ = self.context.read(region, at as u32, bytes);
+        }
+    }
+}
+
+impl Session {
+    fn blocks<'a>(&self, context: &'a mut dyn Context) -> Blocks<'a> {
+        Blocks { context, region: self.buffer }
+    }
+
+    /// Notes why the file is refused.
+    fn refuse(&mut self, error: LoadError<CapabilityError>, context: &mut dyn Context) -> Action {
+        self.refused = Some(line(context, self.lent, format_args!("{error}")));
+        self.receiver.refuse()
+    }
+
+    /// Translates what came.
+    fn take(&mut self, context: &mut dyn Context) -> Result<(), LoadError<CapabilityError>> {
+        let mut at = 0;
+        loop {
+            let mut piece = [0; PIECE];
+            let length = self.receiver.read(&mut self.blocks(context), at, &mut piece);
+            if length == 0 {
+                return Ok(());
+            }
+            at += length;
+            let translation = self.translation.as_mut().ok_or(LoadError::Over)?;
+            translation.push(&mut Store::new(context, self.draft)?, &piece[..length])?;
+        }
+    }
+
+    /// The file has ended: its program is complete.
+    fn complete(&mut self, context: &mut dyn Context) -> Result<Summary, LoadError<CapabilityError>> {
+        let mut store = Store::new(context, self.draft)?;
+        let mut seal = self.translation.take().ok_or(LoadError::Over)?.finish(&mut store)?;
+        loop {
+            if let Some(summary) = seal.step(&mut store)? {
+                return Ok(summary);
+            }
+        }
+    }
+}
+
+impl Loader {
+    /// A loader that may use these.
+    pub fn new(slots: Slots) -> Self {
+        Loader { slots, session: None, awaited: None, reading: None, ticking: None }
+    }
+
+    /// Does what the receiver says.
+    fn act(&mut self, mut action: Action, context: &mut dyn Context) -> Result<(), Fault> {
+        loop {
+            if !action.send.is_empty() {
+                // An answer that is lost is asked for again.
+                let _ = context.call(self.slots.console, console::write(action.send), None);
+            }
+            let Some(session) = &mut self.session else { return Ok(()) };
+            action = match action.event {
+                None => return Ok(()),
+                Some(ymodem::Event::File) => return self.create(context),
+                Some(ymodem::Event::Bytes) => match session.take(context) {
+                    Ok(()) => session.receiver.accept(),
+                    Err(error) => session.refuse(error, context),
+                },
+                Some(ymodem::Event::FileEnd) => match session.complete(context) {
+                    Ok(summary) => {
+                        session.summary = Some(summary);
+                        return self.ask(storage::SEAL, [summary.length, 0, 0], Step::Sealing, context);
+                    }
+                    Err(error) => session.refuse(error, context),
+                },
+                Some(ymodem::Event::Done) => return self.end(None, context),
+                Some(ymodem::Event::Failed(error)) => return self.end(Some(error), context),
+            };
+        }
+    }
+
+    fn ask(
+        &mut self,
+        label: u32,
+        words: [u32; 3],
+        step: Step,
+        context: &mut dyn Context,
+    ) -> Result<(), Fault> {
+        let lent = self.session.as_mut().and_then(|session| {
+            session.step = step;
+            // What says why a file was refused stays.
+            session.lent.filter(|_| session.refused.is_none())
+        });
+        let lend = lent.map(|lent| (lent, LENT));
+        self.awaited = Some(context.call(self.slots.storage, message(label, words), lend)?);
+        Ok(())
+    }
+
+    /// A file begins: asks the storage for one.
+    fn create(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        let Some(session) = &mut self.session else { return Ok(()) };
+        let mut header = [0; HEADER_BYTES];
+        let Some(file) = session.receiver.file(&mut session.blocks(context), &mut header) else {
+            return Ok(());
+        };
+        let name = file.name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        let most = most_bytes(file.length.unwrap_or(UNKNOWN_LENGTH));
+        let is_written =
+            name.len() <= NAME_BYTES && session.lent.is_some_and(|lent| context.write(lent, 0, name).is_ok());
+        let length = name.len() as u32;
+        if !is_written {
+            session.refused = Some(line(context, session.lent, format_args!("{}", FilesError::Name)));
+            let action = session.receiver.refuse();
+            return self.act(action, context);
+        }
+        self.ask(storage::CREATE, [length, most, 0], Step::Creating, context)
+    }
+
+    /// The transfer is over.
+    fn end(&mut self, error: Option<ymodem::Error>, context: &mut dyn Context) -> Result<(), Fault> {
+        let Some(session) = &mut self.session else { return Ok(()) };
+        if let (Some(error), None) = (error, session.refused) {
+            session.refused = Some(line(context, session.lent, format_args!("{error}")));
+        }
+        if session.draft.is_some() {
+            return self.ask(storage::ABANDON, [0; 3], Step::Abandoning, context);
+        }
+        self.report(context);
+        Ok(())
+    }
+
+    fn report(&mut self, context: &mut dyn Context) {
+        let Some(Session { reply, lent, summary, files, refused, buffer, .. }) = self.session.take() else {
+            return;
+        };
+        if let Some(buffer) = buffer {
+            // It may have been taken back.
+            let _ = context.delete(buffer);
+        }
+        match (refused, summary) {
+            (Some(length), _) => {
+                let _ = context.reply(reply, message(answer::FAILED, [length, 0, 0]), None);
+            }
+            (None, Some(Summary { commands, depth, length, .. })) => {
+                let others = Others(files.saturating_sub(1));
+                answer(
+                    context,
+                    reply,
+                    answer::DONE,
+                    lent,
+                    format_args!("loaded{others}: {commands} commands, {depth} loops deep, {length} bytes"),
+                );
+            }
+            (None, None) => answer(context, reply, answer::DONE, lent, format_args!("no file came")),
+        }
+    }
+
+    /// Process or storage has answered.
+    fn answered(
+        &mut self,
+        result: Result<Message, CallError>,
+        capability: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<(), Fault> {
+        let Some(session) = &mut self.session else { return Ok(()) };
+        let is_done = matches!(result, Ok(answer) if answer.label == answer::DONE);
+        let length = match result {
+            Ok(answer) => answer.words[0],
+            Err(error) => line(context, session.lent, format_args!("{error}")),
+        };
+        let step = core::mem::replace(&mut session.step, Step::Receiving);
+        let action = match step {
+            Step::Abandoning => {
+                self.report(context);
+                return Ok(());
+            }
+            Step::Borrowing if is_done => {
+                session.buffer = capability;
+                session.receiver.tick(0)
+            }
+            Step::Borrowing => {
+                session.refused = Some(length);
+                self.report(context);
+                return Ok(());
+            }
+            Step::Creating if is_done => {
+                session.draft = capability;
+                session.translation = Some(Translation::new());
+                session.receiver.accept()
+            }
+            Step::Sealing if is_done => {
+                session.draft = None;
+                session.files += 1;
+                session.receiver.accept()
+            }
+            _ => {
+                session.refused = Some(length);
+                session.receiver.refuse()
+            }
+        };
+        self.act(action, context)
+    }
+
+    /// Asks for bytes and for time, as long as there is a transfer.
+    fn go_on(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        if self.session.as_ref().is_some_and(|session| session.step != Step::Borrowing) {
+            if self.reading.is_none() {
+                let question = message(console::READ, [console::MOST as u32, 0, 0]);
+                self.reading = Some(context.call(self.slots.console, question, None)?);
+            }
+            if self.ticking.is_none() {
+                let question = message(timekeeper::WAIT, [TICK_MS, 0, 0]);
+                self.ticking = Some(context.call(self.slots.timekeeper, question, None)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many files came before the last one.
+struct Others(u32);
+
+impl core::fmt::Display for Others {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.0 {
+            0 => Ok(()),
+            others => write!(formatter, ", {others} before it, the last"),
+        }
+    }
+}
+
+impl Machine for Loader {
+    fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
+        match event {
+            Event::Call { reply, lent, .. } if self.session.is_some() => {
+                answer(
+                    context,
+                    reply,
+                    answer::FAILED,
+                    lent,
+                    format_args!("files are being received; try again"),
+                );
+            }
+            Event::Call { reply, lent, .. } => {
+                self.session = Some(Session {
+                    reply,
+                    lent,
+                    step: Step::Borrowing,
+                    receiver: Receiver::new(),
+                    buffer: None,
+                    draft: None,
+                    translation: None,
+                    summary: None,
+                    files: 0,
+                    refused: None,
+                });
+                let lend = lent.map(|lent| (lent, LENT));
+                let question = message(process::BORROW, [0; 3]);
+                self.awaited = Some(context.call(self.slots.process, question, lend)?);
+            }
+            Event::Reply { call, result, capability } => {
+                if is_answer(&mut self.awaited, call) {
+                    self.answered(result, capability, context)?;
+                } else if is_answer(&mut self.reading, call) {
+                    for byte in result.map(|answer| console::bytes(&answer)).unwrap_or_default() {
+                        let Some(session) = &mut self.session else { break };
+                        let mut blocks = Blocks { context, region: session.buffer };
+                        let action = session.receiver.byte(byte, &mut blocks);
+                        self.act(action, context)?;
+                    }
+                } else if is_answer(&mut self.ticking, call) {
+                    if let Some(session) =
+                        self.session.as_mut().filter(|session| session.step != Step::Borrowing)
+                    {
+                        let action = session.receiver.tick(TICK_MS);
+                        self.act(action, context)?;
+                    }
+                }
+                self.go_on(context)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self) {
+        (self.session, self.awaited, self.reading, self.ticking) = (None, None, None, None);
+    }
+}

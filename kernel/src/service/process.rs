@@ -1,0 +1,1011 @@
+//! The process: the Brainfuck core as a machine, made of gates, that looks like any other one.
+//!
+//! Its image is a region that can be read and executed, its cells are another one, its bytes go through the console. It is started,
+//! left and continued by one call each, which is answered when the program has ended or was left.
+//!
+//! The cells are saved when the program ends, when it has waited for input for a moment, and before anything that would lose
+//! them; never if nothing has changed. While no program runs they can be lent to somebody who needs memory: what was in them is in the
+//! flash then, and comes back before it is needed.
+
+use super::storage::{self, CELLS};
+use super::{answer, console, is_answer, message, timekeeper, Text, LENT};
+use crate::capability::{Object, Rights, Slot};
+use crate::context::Context;
+use crate::files::NAME_BYTES;
+use crate::machine::{Fault, Machine};
+use crate::message::{CallError, CallId, Event, Message};
+use crate::saved::{Checkpoint, SavedError};
+use core::fmt::{self, Write};
+use heapless::Vec;
+use images::file::{Header, HEADER_BYTES};
+use images::machine::{EndOfInput, Fault as CoreFault, COMPUTER};
+use images::open_loops::OpenLoops;
+use images::requirements::Name;
+
+/// Call: runs a program from its first command. The words are the length of its name, which is in the region that is lent, and 1 if its
+/// cells are to be zero.
+pub const RUN: u32 = 0;
+/// Call: continues the program that was left, or else the newest checkpoint.
+pub const RESUME: u32 = 1;
+/// Call: ends the program that was left.
+pub const STOP: u32 = 2;
+/// Call: saves the program that was left.
+pub const SAVE: u32 = 3;
+/// Call: puts the program that was left back to where it was saved. If the first word is the length of a name: only cells, those of
+/// that program.
+pub const RESTORE: u32 = 4;
+/// Call: says what the core does.
+pub const STATUS: u32 = 5;
+/// Call: shows the cells from the number in the first word on, at most as many as the second word says.
+pub const CELLS_LINE: u32 = 6;
+/// Call: what a read at the end of the input does, the number in the first word; or, if that is [`NO_MORE`], there is no more input.
+pub const END_OF_INPUT: u32 = 7;
+/// Call: says how much the core has done.
+pub const COUNTS: u32 = 8;
+/// Call: for the cells, as memory. With the answer comes their region, to be read and written; it is taken back with the next program.
+pub const BORROW: u32 = 9;
+/// Call: saves what would be lost.
+pub const KEEP: u32 = 10;
+
+/// See [`END_OF_INPUT`].
+pub const NO_MORE: u32 = u32::MAX;
+
+/// Bit of a notification: the core wants something.
+pub const CORE: u16 = 1;
+/// Bit of a notification: the user leaves the program.
+pub const LEAVE: u16 = 2;
+
+/// A program has waited for so long when its cells are saved, in milliseconds.
+pub const IDLE_MS: u32 = 500;
+/// Cells in a line.
+pub const ROW: u32 = 16;
+/// Looks at the core without output before what there is is printed.
+const PATIENCE: u32 = 4;
+/// Bytes of zeros that are written at once.
+const ZEROS: usize = 64;
+
+/// How the core has stopped by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// At the end of the program.
+    Halted,
+    /// With a fault; `None` if it has a code that nobody knows.
+    Fault(Option<CoreFault>),
+}
+
+/// What the core does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// There is a byte of output.
+    pub output: bool,
+    /// It waits for a byte of input.
+    pub input: bool,
+    /// It runs, waiting included.
+    pub running: bool,
+    /// It has not taken the byte that it was given last.
+    pub pending: bool,
+    /// It has stopped by itself.
+    pub stopped: Option<Stopped>,
+}
+
+/// The Brainfuck core, and how it is told what to do.
+pub trait Core {
+    /// What it does.
+    fn status(&mut self) -> Status;
+    /// Takes the byte of output.
+    fn take_output(&mut self) -> u8;
+    /// Gives it a byte of input.
+    fn give_input(&mut self, byte: u8);
+    /// Stops it, and makes everything as before its first program, but the cells.
+    fn clear(&mut self);
+    /// Its program: address of the first word, and number of words.
+    fn set_program(&mut self, address: u32, words: u32);
+    /// Goes on at the position.
+    fn go(&mut self);
+    /// Stops before the next word. It runs for a few cycles more, and its output may have to be taken for it to stop.
+    fn stop(&mut self);
+    /// Number of the next word.
+    fn position(&mut self) -> u32;
+    /// Sets it.
+    fn set_position(&mut self, position: u32);
+    /// Number of the cell that it points to.
+    fn pointer(&mut self) -> u16;
+    /// Sets it.
+    fn set_pointer(&mut self, pointer: u16);
+    /// Opens a loop whose first word has this number.
+    fn open_loop(&mut self, first: u32);
+    /// Closes all loops.
+    fn close_loops(&mut self);
+    /// What a read at the end of the input does, and whether there is no more input, in the core's coding, 4 bits at most.
+    fn input_mode(&mut self) -> u8;
+    /// Sets it.
+    fn set_input_mode(&mut self, mode: u8);
+    /// Cycles that it has run for, waiting included, since the program was started.
+    fn cycles(&mut self) -> u64;
+    /// Words executed since then.
+    fn words(&mut self) -> u64;
+    /// The machine is to be notified if the core wants to be rid of output, if it wants input, if it has stopped.
+    fn listen(&mut self, output: bool, input: bool, stopped: bool);
+}
+
+/// Bit of the input mode: there is no more input.
+pub const NO_MORE_INPUT: u8 = 1 << 2;
+
+/// What the process may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Slots {
+    /// Endpoint of the console.
+    pub console: Slot,
+    /// Endpoint of the storage.
+    pub storage: Slot,
+    /// Endpoint of the timekeeper.
+    pub timekeeper: Slot,
+    /// Region of the cells.
+    pub cells: Slot,
+}
+
+/// How far a program is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// There is none.
+    Empty,
+    Running,
+    /// It was left.
+    Left,
+    /// It has ended, and its cells are saved.
+    Ended(Stopped),
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// The program's next wish.
+    Running,
+    /// The cells are saved because the program waits; it goes on then.
+    Resting,
+    /// What would be lost is saved, before anything else is done.
+    Keeping,
+    /// The cells are saved because that was asked for.
+    Saving,
+    /// The cells of a program that has ended are saved.
+    Ending,
+    /// The image is opened.
+    Opening,
+    /// The newest checkpoint's image is opened.
+    Finding,
+    /// Cells are loaded for a program that begins.
+    Beginning,
+    /// A checkpoint is loaded for a program that goes on.
+    Continuing,
+    /// The cells come back from the flash.
+    Returning,
+    /// The state of the program that was left is loaded.
+    Restoring,
+    /// The output that the core still had is printed.
+    Flushing,
+    /// The image's name is looked up.
+    Naming,
+}
+
+/// A call that is being carried out.
+#[derive(Clone, Copy, Debug)]
+struct Job {
+    question: Message,
+    reply: Slot,
+    lent: Option<Slot>,
+    step: Step,
+}
+
+/// The machine that has the core.
+pub struct Process<C> {
+    core: C,
+    slots: Slots,
+    phase: Phase,
+    image: Option<Slot>,
+    /// Whose cells the cells are.
+    owner: u32,
+    /// The cells are lent: what was in them is in the flash.
+    is_away: bool,
+    /// What a read at the end of the input does, if the image does not say it.
+    mode: u8,
+    job: Option<Job>,
+    /// What comes next in the job.
+    awaited: Option<CallId>,
+    output: Vec<u8, { console::MOST }>,
+    writing: Option<CallId>,
+    reading: Option<CallId>,
+    sleeping: Option<CallId>,
+    /// The byte that the core was given last.
+    given: u8,
+    /// It was given something, or started, since the timekeeper was asked.
+    is_active: bool,
+    /// Its cells may be other ones than those that are saved.
+    is_changed: bool,
+    is_leaving: bool,
+    input_lost: bool,
+    /// Why the cells could not be saved.
+    unsaved: Option<SavedError>,
+}
+
+/// Why a call fails, for the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum Refusal {
+    #[error("no program was left; run one, or resume one that was saved")]
+    NothingLeft,
+    #[error("there is nothing to resume; run a program")]
+    NothingSaved,
+    #[error("no cells of this program were saved; save them first")]
+    NoCells,
+    #[error("this is not a program; load it as text (.bf) or as an image")]
+    NoProgram,
+    #[error("the image is damaged; remove it and load it again")]
+    Damaged,
+    #[error("{0}")]
+    Needs(Needs),
+    #[error("the image was removed; load it again and run it")]
+    Removed,
+    #[error("the cells cannot be saved: {0}; stop ends the program without")]
+    Unsaved(SavedError),
+    #[error("the saved cells cannot be loaded: {0}; run -n begins with cells that are zero")]
+    Unloaded(SavedError),
+    #[error("a call is being carried out; try again")]
+    Busy,
+    #[error("the storage has failed and started again; try again")]
+    Storage,
+}
+
+/// What a program needs that the machine does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum Needs {
+    #[error("it needs {0} cells, and this machine has {CELLS}; make the program smaller, or simulate a big machine")]
+    Cells(u32),
+    #[error("it needs loops {0} deep, and this machine has {limit}; nest fewer loops, or simulate a big machine", limit = COMPUTER.depth)]
+    Depth(u32),
+}
+
+impl From<crate::capability::CapabilityError> for Refusal {
+    fn from(_: crate::capability::CapabilityError) -> Refusal {
+        Refusal::Removed
+    }
+}
+
+impl<C: Core> Process<C> {
+    /// A process on this core.
+    pub fn new(core: C, slots: Slots) -> Self {
+        Process {
+            core,
+            slots,
+            phase: Phase::Empty,
+            image: None,
+            owner: 0,
+            is_away: false,
+            mode: EndOfInput::Wait as u8,
+            job: None,
+            awaited: None,
+            output: Vec::new(),
+            writing: None,
+            reading: None,
+            sleeping: None,
+            given: 0,
+            is_active: false,
+            is_changed: false,
+            is_leaving: false,
+            input_lost: false,
+            unsaved: None,
+        }
+    }
+
+    /// Answers the call that is being carried out.
+    fn finish(&mut self, label: u32, text: fmt::Arguments, context: &mut dyn Context) {
+        if let Some(job) = self.job.take() {
+            answer(context, job.reply, label, job.lent, text);
+        }
+    }
+
+    fn finish_quietly(&mut self, capability: Option<Slot>, context: &mut dyn Context) {
+        if let Some(job) = self.job.take() {
+            let _ = context.reply(job.reply, message(answer::DONE, [0; 3]), capability);
+        }
+    }
+
+    fn refuse(&mut self, refusal: Refusal, context: &mut dyn Context) {
+        self.finish(answer::FAILED, format_args!("{refusal}"), context);
+    }
+
+    /// Asks the storage, and remembers what for.
+    fn ask(
+        &mut self,
+        question: Message,
+        lent: Option<(Slot, Rights)>,
+        step: Step,
+        context: &mut dyn Context,
+    ) -> Result<(), Fault> {
+        if let Some(job) = &mut self.job {
+            job.step = step;
+        }
+        self.awaited = Some(context.call(self.slots.storage, question, lent)?);
+        Ok(())
+    }
+
+    fn save(
+        &mut self,
+        checkpoint: Option<Checkpoint>,
+        step: Step,
+        context: &mut dyn Context,
+    ) -> Result<(), Fault> {
+        self.ask(storage::saved(self.owner, checkpoint), Some((self.slots.cells, LENT)), step, context)
+    }
+
+    fn load(&mut self, owner: u32, step: Step, context: &mut dyn Context) -> Result<(), Fault> {
+        self.ask(message(storage::LOAD, [owner, 0, 0]), Some((self.slots.cells, LENT)), step, context)
+    }
+
+    /// Where the program that has stopped goes on.
+    fn checkpoint(&mut self) -> Checkpoint {
+        Checkpoint {
+            position: self.core.position(),
+            pointer: self.core.pointer(),
+            end_of_input: self.core.input_mode(),
+            pending: self.core.status().pending.then_some(self.given),
+        }
+    }
+
+    /// The cells hold what is not saved.
+    fn would_lose(&self) -> bool {
+        self.is_changed && !self.is_away
+    }
+
+    /// Begins what was asked for.
+    fn begin(&mut self, job: Job, context: &mut dyn Context) -> Result<(), Fault> {
+        self.job = Some(job);
+        let [first, ..] = job.question.words;
+        match job.question.label {
+            RUN | KEEP | BORROW if self.would_lose() => {
+                let checkpoint = (self.phase == Phase::Left).then(|| self.checkpoint());
+                self.save(checkpoint, Step::Keeping, context)
+            }
+            RUN | KEEP | BORROW => self.kept(job, context),
+            RESUME if self.phase == Phase::Left => self.with_cells(job, context),
+            RESUME => self.ask(message(storage::RESUMABLE, [0; 3]), None, Step::Finding, context),
+            STOP | SAVE | RESTORE if self.phase != Phase::Left => {
+                self.refuse(Refusal::NothingLeft, context);
+                Ok(())
+            }
+            STOP | SAVE | CELLS_LINE => self.with_cells(job, context),
+            RESTORE => {
+                context.revoke(self.slots.cells)?;
+                match first {
+                    0 => self.load(self.owner, Step::Restoring, context),
+                    _ => self.open(job, context),
+                }
+            }
+            STATUS => self.status(job, context),
+            END_OF_INPUT => {
+                self.set_end_of_input(first, context);
+                Ok(())
+            }
+            _ => {
+                let (cycles, words) = (self.core.cycles(), self.core.words());
+                self.finish(
+                    answer::DONE,
+                    format_args!("core: {cycles} cycles, {words} words since the program began"),
+                    context,
+                );
+                Ok(())
+            }
+        }
+    }
+
+    /// What could be lost is saved.
+    fn kept(&mut self, job: Job, context: &mut dyn Context) -> Result<(), Fault> {
+        match job.question.label {
+            RUN => self.open(job, context),
+            BORROW => {
+                let region = context.capability(self.slots.cells)?.object;
+                let rights = Rights::READ | Rights::WRITE | Rights::GRANT;
+                let lent = context.mint(self.slots.cells, Some(region), rights)?;
+                self.is_away = true;
+                self.finish_quietly(Some(lent), context);
+                Ok(())
+            }
+            _ => {
+                self.finish_quietly(None, context);
+                Ok(())
+            }
+        }
+    }
+
+    /// Opens the image whose name was lent.
+    fn open(&mut self, job: Job, context: &mut dyn Context) -> Result<(), Fault> {
+        let length = job.question.words[0];
+        self.ask(
+            message(storage::OPEN, [length, 0, 0]),
+            job.lent.map(|lent| (lent, LENT)),
+            Step::Opening,
+            context,
+        )
+    }
+
+    /// Goes on with the cells where they belong.
+    fn with_cells(&mut self, job: Job, context: &mut dyn Context) -> Result<(), Fault> {
+        context.revoke(self.slots.cells)?;
+        if self.is_away && self.phase != Phase::Empty {
+            return self.load(self.owner, Step::Returning, context);
+        }
+        self.is_away = false;
+        match job.question.label {
+            RESUME => self.go(context),
+            SAVE => {
+                let checkpoint = self.checkpoint();
+                self.save(Some(checkpoint), Step::Saving, context)
+            }
+            STOP => self.save(None, Step::Saving, context),
+            _ => {
+                self.show_cells(job, context);
+                Ok(())
+            }
+        }
+    }
+
+    fn show_cells(&mut self, job: Job, context: &mut dyn Context) {
+        let [first, count, _] = job.question.words;
+        let count = count.min(ROW).min((CELLS as u32).saturating_sub(first));
+        let mut cells = [0; ROW as usize];
+        let cells = &mut cells[..count as usize];
+        if count == 0 || context.read(self.slots.cells, first, cells).is_err() {
+            return self.finish(
+                answer::FAILED,
+                format_args!("the cells are 0 to {}; give such a number", CELLS - 1),
+                context,
+            );
+        }
+        let mut text = Text::new(context, job.lent);
+        // A region that is full takes no more: no error.
+        let _ = write!(text, "{first:4} ");
+        for cell in cells.iter() {
+            let _ = write!(text, " {cell:3}");
+        }
+        text.push(b"  ");
+        for cell in cells.iter() {
+            text.push(&[if cell.is_ascii_graphic() { *cell } else { b'.' }]);
+        }
+        text.push(b"\r\n");
+        let length = text.length();
+        self.job = None;
+        let _ = context.reply(job.reply, message(answer::DONE, [length, 0, 0]), None);
+    }
+
+    fn status(&mut self, job: Job, context: &mut dyn Context) -> Result<(), Fault> {
+        match self.image.map(|image| context.capability(image)) {
+            Some(Ok(capability)) => match capability.object {
+                Object::Region(region) => self.ask(
+                    message(storage::NAME, [region.address(), 0, 0]),
+                    job.lent.map(|lent| (lent, LENT)),
+                    Step::Naming,
+                    context,
+                ),
+                _ => Ok(()),
+            },
+            Some(Err(_)) => {
+                self.tell(0, context);
+                Ok(())
+            }
+            None => {
+                self.finish(answer::DONE, format_args!("no program"), context);
+                Ok(())
+            }
+        }
+    }
+
+    /// Says what the program of this name does; the name is in the region that is lent.
+    fn tell(&mut self, length: u32, context: &mut dyn Context) {
+        let Some(job) = self.job else { return };
+        let mut name = [0; NAME_BYTES];
+        let name = name.get_mut(..length as usize).unwrap_or_default();
+        let is_there = job.lent.is_some_and(|lent| context.read(lent, 0, name).is_ok());
+        let name = core::str::from_utf8(name).ok().filter(|_| is_there && length > 0).unwrap_or("(removed)");
+        let (position, pointer) = (self.core.position(), self.core.pointer());
+        let state = match self.phase {
+            Phase::Left => "left",
+            Phase::Ended(Stopped::Halted) => "ended",
+            Phase::Ended(Stopped::Fault(_)) => "failed",
+            Phase::Empty | Phase::Running => "running",
+        };
+        let cells = match (self.unsaved, self.is_changed) {
+            (Some(_), _) => "cells could not be saved",
+            (None, true) => "cells not saved",
+            (None, false) => "cells saved",
+        };
+        self.finish(
+            answer::DONE,
+            format_args!("{name}: {state} at word {position}, cell {pointer}; {cells}"),
+            context,
+        );
+    }
+
+    fn set_end_of_input(&mut self, mode: u32, context: &mut dyn Context) {
+        let is_left = self.phase == Phase::Left;
+        if mode == NO_MORE {
+            if !is_left {
+                return self.refuse(Refusal::NothingLeft, context);
+            }
+            let mode = self.core.input_mode();
+            self.core.set_input_mode(mode | NO_MORE_INPUT);
+            return self.finish(
+                answer::DONE,
+                format_args!("its input ends here; resume continues it"),
+                context,
+            );
+        }
+        let Some(mode) = EndOfInput::ALL.get(mode as usize) else {
+            return self.finish(answer::FAILED, format_args!("{}", images::machine::UnknownMode), context);
+        };
+        self.mode = *mode as u8;
+        if is_left {
+            let flag = self.core.input_mode() & NO_MORE_INPUT;
+            self.core.set_input_mode(self.mode | flag);
+        }
+        self.finish(answer::DONE, format_args!("at the end of the input: {mode}"), context);
+    }
+
+    /// Takes an image that was opened. Its owner.
+    fn take_image(
+        &mut self,
+        job: Job,
+        image: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<u32, Refusal> {
+        let image = image.ok_or(Refusal::NoProgram)?;
+        let Object::Region(region) = context.capability(image)?.object else {
+            return Err(Refusal::NoProgram);
+        };
+        let mut bytes = [0; HEADER_BYTES];
+        context.read(image, 0, &mut bytes).map_err(|_| Refusal::NoProgram)?;
+        let header = Header::from_bytes(&bytes).map_err(|_| Refusal::NoProgram)?;
+        let length = header.words.checked_mul(2).and_then(|bytes| bytes.checked_add(HEADER_BYTES as u32));
+        if length.is_none_or(|length| length > region.bytes()) {
+            return Err(Refusal::Damaged);
+        }
+        if job.question.label == RUN {
+            requirements(job, context).map_or(Ok(()), |needs| Err(Refusal::Needs(needs)))?;
+        }
+        if job.question.label != RESTORE {
+            if let Some(old) = self.image.replace(image) {
+                // It may have been taken back already.
+                let _ = context.delete(old);
+            }
+            context.revoke(self.slots.cells)?;
+            self.is_away = false;
+            self.owner = header.body_crc;
+            self.core.clear();
+            self.core.set_program(region.address() + HEADER_BYTES as u32, header.words);
+            self.core.set_input_mode(self.mode);
+            self.phase = Phase::Empty;
+        }
+        Ok(header.body_crc)
+    }
+
+    /// Puts the core where a checkpoint says.
+    fn put_back(&mut self, checkpoint: Checkpoint, context: &mut dyn Context) -> Result<(), Refusal> {
+        let image = self.image.ok_or(Refusal::Removed)?;
+        let mut bytes = [0; HEADER_BYTES];
+        context.read(image, 0, &mut bytes)?;
+        let words = Header::from_bytes(&bytes).map_err(|_| Refusal::Damaged)?.words;
+        let read = |word: u32| {
+            let mut bytes = [0; 2];
+            context.read(image, HEADER_BYTES as u32 + 2 * word, &mut bytes)?;
+            Ok::<_, Refusal>(u16::from_le_bytes(bytes))
+        };
+        self.core.close_loops();
+        for first in OpenLoops::new(words, checkpoint.position, read).map_err(|_| Refusal::Damaged)? {
+            self.core.open_loop(first.map_err(|_| Refusal::Damaged)?);
+        }
+        self.core.set_position(checkpoint.position);
+        self.core.set_pointer(checkpoint.pointer);
+        self.core.set_input_mode(checkpoint.end_of_input);
+        if let Some(byte) = checkpoint.pending {
+            self.given = byte;
+            self.core.give_input(byte);
+        }
+        Ok(())
+    }
+
+    fn clear_cells(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        for at in (0..CELLS).step_by(ZEROS) {
+            context.write(self.slots.cells, at as u32, &[0; ZEROS])?;
+        }
+        Ok(())
+    }
+
+    /// The program runs from here on.
+    fn go(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        if let Some(job) = &mut self.job {
+            job.step = Step::Running;
+        }
+        if self.phase == Phase::Left && self.image.is_none_or(|image| context.capability(image).is_err()) {
+            self.refuse(Refusal::Removed, context);
+            return Ok(());
+        }
+        self.phase = Phase::Running;
+        (self.is_active, self.is_changed, self.is_leaving) = (true, true, false);
+        context.send(self.slots.console, message(console::WATCH, [0; 3]), None)?;
+        self.core.go();
+        self.attend(context)
+    }
+
+    /// Does what the core wants.
+    fn attend(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        if self.phase != Phase::Running || self.job.is_none_or(|job| job.step != Step::Running) {
+            return Ok(());
+        }
+        loop {
+            if self.is_leaving {
+                return self.leave(context);
+            }
+            self.collect(context)?;
+            let status = self.core.status();
+            if status.input && self.reading.is_none() {
+                let question = message(console::READ, [1, 1, 0]);
+                self.reading = Some(context.call(self.slots.console, question, None)?);
+                if self.sleeping.is_none() {
+                    self.sleep(context)?;
+                }
+            }
+            match status.stopped {
+                Some(stopped) if !status.output && self.output.is_empty() => {
+                    self.phase = Phase::Ended(stopped);
+                    return self.save(None, Step::Ending, context);
+                }
+                _ if status.output && self.writing.is_none() => {}
+                _ => break,
+            }
+        }
+        let is_free = self.writing.is_none();
+        self.core.listen(is_free, self.reading.is_none(), is_free);
+        Ok(())
+    }
+
+    /// Takes output, and prints it if nothing is being printed.
+    fn collect(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        let mut misses = 0;
+        while !self.output.is_full() && misses < PATIENCE {
+            if self.core.status().output {
+                let byte = self.core.take_output();
+                self.output.push(byte).unwrap_or_default();
+                misses = 0;
+            } else {
+                misses += 1;
+            }
+            if self.output.is_empty() {
+                return Ok(());
+            }
+        }
+        if self.writing.is_none() {
+            self.writing = Some(context.call(self.slots.console, console::write(&self.output), None)?);
+            self.output.clear();
+        }
+        Ok(())
+    }
+
+    fn sleep(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        if core::mem::take(&mut self.is_active) {
+            let question = message(timekeeper::WAIT, [IDLE_MS, 0, 0]);
+            self.sleeping = Some(context.call(self.slots.timekeeper, question, None)?);
+        }
+        Ok(())
+    }
+
+    /// A moment has passed since the program began to wait for input: if it still does, its cells are saved.
+    fn rest(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        let is_running = self.job.is_some_and(|job| job.step == Step::Running);
+        if self.phase != Phase::Running || !is_running || !self.core.status().input {
+            return Ok(());
+        }
+        if self.is_active {
+            return self.sleep(context);
+        }
+        self.halt();
+        let checkpoint = self.checkpoint();
+        self.save(Some(checkpoint), Step::Resting, context)
+    }
+
+    /// Stops the core between two words.
+    fn halt(&mut self) {
+        self.core.stop();
+        while self.core.status().running && !self.output.is_full() {
+            self.take_last();
+        }
+        self.take_last();
+    }
+
+    fn take_last(&mut self) {
+        if self.core.status().output && !self.output.is_full() {
+            let byte = self.core.take_output();
+            self.output.push(byte).unwrap_or_default();
+        }
+    }
+
+    /// The user leaves the program.
+    fn leave(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        if self.output.len() > console::MOST / 2 {
+            // It must be printed first: a core that stops has a byte or two more.
+            return Ok(());
+        }
+        self.halt();
+        self.is_leaving = false;
+        self.phase = Phase::Left;
+        self.flush(context)
+    }
+
+    /// Prints what is left, and says what has become of the program.
+    fn flush(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        if let Some(job) = &mut self.job {
+            job.step = Step::Flushing;
+        }
+        if self.writing.is_some() {
+            return Ok(());
+        }
+        if !self.output.is_empty() {
+            self.writing = Some(context.call(self.slots.console, console::write(&self.output), None)?);
+            self.output.clear();
+            return Ok(());
+        }
+        let (position, pointer) = (self.core.position(), self.core.pointer());
+        let lost = if core::mem::take(&mut self.input_lost) { " (some of its input was lost)" } else { "" };
+        let unsaved = if self.unsaved.is_some() { "; its cells could not be saved" } else { "" };
+        match self.phase {
+            Phase::Ended(Stopped::Halted) => {
+                self.finish(answer::DONE, format_args!("\r\nthe program has ended{lost}{unsaved}"), context)
+            }
+            Phase::Ended(Stopped::Fault(fault)) => {
+                let fault = fault.map_or("unknown fault", CoreFault::name);
+                self.finish(
+                    answer::FAILED,
+                    format_args!(
+                        "\r\nthe program has failed: {fault} at word {position}, cell {pointer}{lost}{unsaved}"
+                    ),
+                    context,
+                );
+            }
+            _ => self.finish(
+                answer::DONE,
+                format_args!(
+                    "\r\nleft at word {position}, cell {pointer}{lost}{unsaved}; resume continues it"
+                ),
+                context,
+            ),
+        }
+        Ok(())
+    }
+
+    /// The storage has answered.
+    fn stored(
+        &mut self,
+        result: Result<Message, CallError>,
+        capability: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<(), Fault> {
+        let Some(job) = self.job else { return Ok(()) };
+        let Ok(answer) = result else {
+            self.refuse(Refusal::Storage, context);
+            return Ok(());
+        };
+        let is_done = answer.label != answer::FAILED;
+        let is_none = answer.label == answer::NONE;
+        match job.step {
+            Step::Keeping | Step::Saving | Step::Ending | Step::Resting => {
+                self.unsaved = (!is_done).then(|| storage::error(&answer));
+                self.is_changed &= !is_done;
+                self.saved(job, is_none, context)
+            }
+            Step::Opening | Step::Finding if !is_done => {
+                // The storage has written why.
+                self.job = None;
+                let _ = context.reply(job.reply, answer, None);
+                Ok(())
+            }
+            Step::Finding if is_none => {
+                self.refuse(Refusal::NothingSaved, context);
+                Ok(())
+            }
+            Step::Opening | Step::Finding => match self.take_image(job, capability, context) {
+                Err(refusal) => {
+                    if let Some(capability) = capability.filter(|_| self.image != capability) {
+                        let _ = context.delete(capability);
+                    }
+                    self.refuse(refusal, context);
+                    Ok(())
+                }
+                Ok(owner) if job.question.label == RESTORE => {
+                    if let Some(capability) = capability {
+                        let _ = context.delete(capability);
+                    }
+                    self.load(owner, Step::Restoring, context)
+                }
+                Ok(owner) if job.step == Step::Finding => self.load(owner, Step::Continuing, context),
+                Ok(_) if job.question.words[1] != 0 => {
+                    self.clear_cells(context)?;
+                    self.go(context)
+                }
+                Ok(owner) => self.load(owner, Step::Beginning, context),
+            },
+            Step::Beginning | Step::Continuing | Step::Returning | Step::Restoring if !is_done => {
+                self.refuse(Refusal::Unloaded(storage::error(&answer)), context);
+                Ok(())
+            }
+            Step::Beginning => {
+                if is_none {
+                    self.clear_cells(context)?;
+                }
+                self.go(context)
+            }
+            Step::Returning => {
+                self.is_away = false;
+                self.with_cells(job, context)
+            }
+            Step::Continuing => match storage::checkpoint(&answer).filter(|_| !is_none) {
+                None => {
+                    self.refuse(Refusal::NothingSaved, context);
+                    Ok(())
+                }
+                Some(checkpoint) => match self.put_back(checkpoint, context) {
+                    Ok(()) => self.go(context),
+                    Err(refusal) => {
+                        self.refuse(refusal, context);
+                        Ok(())
+                    }
+                },
+            },
+            Step::Restoring => {
+                self.restored(job, &answer, is_none, context);
+                Ok(())
+            }
+            Step::Naming => {
+                self.tell(if is_none { 0 } else { answer.words[0] }, context);
+                Ok(())
+            }
+            Step::Running | Step::Flushing => Ok(()),
+        }
+    }
+
+    /// The cells are saved, or could not be.
+    fn saved(&mut self, job: Job, is_same: bool, context: &mut dyn Context) -> Result<(), Fault> {
+        match (job.step, job.question.label) {
+            (Step::Resting, _) => {
+                if let Some(job) = &mut self.job {
+                    job.step = Step::Running;
+                }
+                self.core.go();
+                self.attend(context)
+            }
+            (Step::Ending, _) => self.flush(context),
+            (_, STOP) => {
+                self.phase = Phase::Empty;
+                self.forget_image(context);
+                self.core.clear();
+                match self.unsaved {
+                    None => self.finish(answer::DONE, format_args!("the program was stopped"), context),
+                    Some(error) => self.finish(
+                        answer::DONE,
+                        format_args!("the program was stopped; its cells are lost: {error}"),
+                        context,
+                    ),
+                }
+                self.is_changed = false;
+                Ok(())
+            }
+            _ if self.unsaved.is_some() => {
+                let error = self.unsaved.unwrap_or(SavedError::Damaged);
+                self.refuse(Refusal::Unsaved(error), context);
+                Ok(())
+            }
+            (Step::Keeping, _) => self.kept(job, context),
+            _ => {
+                let text = if is_same { "nothing has changed since it was saved" } else { "saved" };
+                self.finish(answer::DONE, format_args!("{text}"), context);
+                Ok(())
+            }
+        }
+    }
+
+    /// The state that was saved is there.
+    fn restored(&mut self, job: Job, answer: &Message, is_none: bool, context: &mut dyn Context) {
+        if is_none {
+            return self.refuse(Refusal::NoCells, context);
+        }
+        self.is_away = false;
+        if job.question.words[0] != 0 {
+            self.is_changed = true;
+            return self.finish(answer::DONE, format_args!("the cells are those of that program"), context);
+        }
+        self.is_changed = false;
+        match storage::checkpoint(answer) {
+            None => self.finish(answer::DONE, format_args!("the cells are as they were saved"), context),
+            Some(checkpoint) => match self.put_back(checkpoint, context) {
+                Ok(()) => self.finish(
+                    answer::DONE,
+                    format_args!("it is as it was saved; resume continues it"),
+                    context,
+                ),
+                Err(refusal) => self.refuse(refusal, context),
+            },
+        }
+    }
+
+    fn forget_image(&mut self, context: &mut dyn Context) {
+        if let Some(image) = self.image.take() {
+            // It may have been taken back already.
+            let _ = context.delete(image);
+        }
+    }
+
+    /// A byte for the core, or none.
+    fn read(&mut self, result: Result<Message, CallError>) {
+        let Ok(answer) = result else { return };
+        self.input_lost |= answer.label & console::typed::LOST != 0;
+        if let Some(byte) = console::bytes(&answer).first() {
+            self.given = *byte;
+            self.core.give_input(*byte);
+            (self.is_active, self.is_changed) = (true, true);
+        }
+    }
+}
+
+/// What the program needs more than there is, according to its name.
+fn requirements(job: Job, context: &mut dyn Context) -> Option<Needs> {
+    let mut name = [0; NAME_BYTES];
+    let name = name.get_mut(..job.question.words[0] as usize)?;
+    context.read(job.lent?, 0, name).ok()?;
+    let needed = Name::parse(core::str::from_utf8(name).ok()?)?.requires;
+    if needed.depth > COMPUTER.depth {
+        return Some(Needs::Depth(needed.depth));
+    }
+    (needed.cells > CELLS as u32).then_some(Needs::Cells(needed.cells))
+}
+
+impl<C: Core> Machine for Process<C> {
+    fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
+        match event {
+            Event::Start => {
+                self.core.clear();
+                Ok(())
+            }
+            Event::Call { reply, lent, .. } if self.job.is_some() => {
+                answer(context, reply, answer::FAILED, lent, format_args!("{}", Refusal::Busy));
+                Ok(())
+            }
+            Event::Call { message: question, reply, lent, .. } => {
+                self.begin(Job { question, reply, lent, step: Step::Running }, context)
+            }
+            Event::Notification { bits } => {
+                self.is_leaving |= bits & LEAVE != 0;
+                self.attend(context)
+            }
+            Event::Reply { call, result, capability } => {
+                if is_answer(&mut self.awaited, call) {
+                    return self.stored(result, capability, context);
+                }
+                if is_answer(&mut self.sleeping, call) {
+                    return self.rest(context);
+                }
+                if is_answer(&mut self.reading, call) {
+                    self.read(result);
+                }
+                if is_answer(&mut self.writing, call)
+                    && self.job.is_some_and(|job| job.step == Step::Flushing)
+                {
+                    return self.flush(context);
+                }
+                self.attend(context)
+            }
+            Event::Message { .. } => Ok(()),
+        }
+    }
+
+    fn restart(&mut self) {
+        (self.phase, self.image, self.is_away) = (Phase::Empty, None, false);
+        (self.job, self.awaited, self.writing, self.reading, self.sleeping) = (None, None, None, None, None);
+        self.output.clear();
+        (self.is_active, self.is_changed, self.is_leaving) = (false, false, false);
+    }
+}

@@ -1,0 +1,650 @@
+//! The shell: a line at a time, a command each.
+//!
+//! Nearly every command is one call to another machine, which writes its text into the region that the shell lends: the shell prints
+//! what is there.
+
+use super::{answer, console, is_answer, line, loader, message, process, storage, timekeeper, Text, LENT};
+use crate::capability::{Capability, Held, Object, Rights, Slot};
+use crate::command_line::{number, Words};
+use crate::context::Context;
+use crate::files::NAME_BYTES;
+use crate::line_editor::{LineEditor, Reply};
+use crate::machine::{Fault, Machine, MachineId};
+use crate::message::{CallId, Event, Message};
+use crate::system::{NAMES, PAGE_BYTES};
+use core::fmt::{self, Display, Write};
+use core::str::FromStr;
+use heapless::Vec;
+use images::machine::EndOfInput;
+
+/// Characters of a line: two names and a command.
+pub const LINE: usize = 2 * NAME_BYTES + 12;
+/// How long a key can prevent that a program starts by itself, in milliseconds.
+pub const START_MS: u32 = 1_000;
+/// What is printed when the shell waits for a line.
+const PROMPT: &[u8] = b"> ";
+/// Cells that are shown if nothing is said.
+const SHOWN: u32 = 64;
+/// An echo that is longer is printed before more is added: for one byte it has 9 bytes at most.
+const ECHO: u32 = PAGE_BYTES - 16;
+
+/// The board, as far as the shell needs it.
+pub trait Board {
+    /// Why it has started.
+    fn cause(&self) -> &'static str;
+    /// What made the firmware start again, if something did.
+    fn crash(&self) -> Option<Crash>;
+    /// The most bytes of RAM that the stack has had, and what it can have.
+    fn stack(&self) -> (u32, u32);
+    /// Starts the board again, when all has been printed.
+    fn reset(&mut self);
+}
+
+/// A trap or a panic of the firmware.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crash {
+    /// What, as RISC-V numbers it in `mcause`.
+    pub cause: u32,
+    /// At which instruction.
+    pub place: u32,
+    /// An address, if that says something.
+    pub value: u32,
+}
+
+impl Display for Crash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self.cause {
+            0 => "misaligned jump",
+            1 => "instruction access fault",
+            2 => "illegal instruction",
+            3 => "panic",
+            4 => "misaligned load",
+            5 => "load access fault",
+            6 => "misaligned store",
+            7 => "store access fault",
+            _ => "trap",
+        };
+        let Crash { cause, place, value } = self;
+        write!(formatter, "{name} (cause {cause:#x}) in the instruction at {place:#x}, value {value:#x}")
+    }
+}
+
+/// What the shell may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Slots {
+    /// Endpoint of the console.
+    pub console: Slot,
+    /// Endpoint of the storage.
+    pub storage: Slot,
+    /// Endpoint of the process.
+    pub process: Slot,
+    /// Endpoint of the timekeeper.
+    pub timekeeper: Slot,
+    /// Endpoint of the loader.
+    pub loader: Slot,
+    /// Region for names and texts.
+    pub page: Slot,
+    /// The kernel, to be read.
+    pub kernel: Slot,
+}
+
+/// What a command's line is printed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Help,
+    Files,
+    Damage,
+    Capabilities,
+    Faults,
+    Counts,
+    Cells { end: u32 },
+}
+
+/// What the shell does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doing {
+    /// It has printed who it is.
+    Greeting,
+    /// It asks which program starts by itself.
+    Asking,
+    /// It has printed which one.
+    Announcing,
+    /// A key prevents it now.
+    Delaying,
+    /// It asks once more: that one is to be run.
+    Starting,
+    /// It has printed the prompt, or an echo.
+    Prompting,
+    /// It waits for bytes.
+    Reading,
+    /// It has printed the line's end.
+    Ending,
+    /// Somebody carries out a command.
+    Calling,
+    /// Somebody makes a line, the one with this number.
+    Listing { source: Source, number: u32 },
+    /// It prints a line, and goes on with another one.
+    Printing { next: Option<(Source, u32)> },
+    /// What would be lost is saved before the board starts again.
+    Keeping,
+    /// It prints that the board starts again.
+    Resetting,
+}
+
+/// The machine that the user talks to.
+pub struct Shell<B> {
+    board: B,
+    slots: Slots,
+    editor: LineEditor<LINE>,
+    /// Bytes that were read and are still to be seen to, last one first.
+    typed: Vec<u8, { console::MOST }>,
+    doing: Doing,
+    awaited: Option<CallId>,
+    /// The time in which a key prevents the start.
+    delay: Option<CallId>,
+}
+
+/// Names, arguments and what to say about the commands, in the order of `help`.
+const COMMANDS: [(&str, &str, &str); 20] = [
+    ("help", "", "show this"),
+    ("ls", "", "list the files"),
+    ("load", "", "receive files by YMODEM, programs as text or as images"),
+    ("rm", "NAME", "remove a file, and the cells that its program has saved"),
+    ("mv", "NAME NEW", "rename a file"),
+    ("check", "", "look for damaged files"),
+    ("run", "[-n] NAME", "run a program with its saved cells, -n: with cells that are zero"),
+    ("start", "[NAME]", "which program starts by itself when the board does; without a name: none"),
+    ("stop", "", "end the program that was left"),
+    ("resume", "", "continue the program that was left, or else what was saved last"),
+    ("save", "", "save the program that was left: its cells, and where it is"),
+    ("restore", "[NAME]", "put it back to where it was saved; NAME: with the cells of that program"),
+    ("ps", "", "show what the program does"),
+    ("caps", "", "show who holds what: object, rights, parent"),
+    ("mem", "[CELL [COUNT]]", "show cells"),
+    ("eof", "[0|-1|unchanged|wait]", "what a read does at the end of the input; alone: the input ends here"),
+    ("fault", "", "show what has failed: machine, cause, address, generation"),
+    ("stat", "", "show times, counts and the stack"),
+    ("reset", "", "save what would be lost and start the board again"),
+    ("Ctrl-\\", "", "leave a running program; so does a break"),
+];
+
+/// What is wrong with a line.
+enum Complaint {
+    Unknown,
+    Usage(usize),
+    Text(&'static str),
+    Quote(crate::command_line::QuoteError),
+}
+
+impl Complaint {
+    /// Says it. The length.
+    fn write(&self, context: &mut dyn Context, page: Slot) -> u32 {
+        let page = Some(page);
+        match self {
+            Complaint::Unknown => line(context, page, format_args!("there is no such command; type help")),
+            Complaint::Usage(at) => {
+                let (name, arguments, _) = COMMANDS[*at];
+                line(context, page, format_args!("type: {name} {arguments}"))
+            }
+            Complaint::Text(text) => line(context, page, format_args!("{text}")),
+            Complaint::Quote(error) => line(context, page, format_args!("{error}")),
+        }
+    }
+}
+
+/// What a line asks for.
+enum Request {
+    Nothing,
+    Lines(Source, u32),
+    Call(Slot, Message),
+    Reset,
+}
+
+/// Writes names into the page, one behind the other. Their lengths.
+fn names<const N: usize>(
+    context: &mut dyn Context,
+    page: Slot,
+    names: [&str; N],
+) -> Result<[u32; N], Complaint> {
+    let mut at = 0;
+    let mut lengths = [0; N];
+    for (name, length) in names.iter().zip(&mut lengths) {
+        context
+            .write(page, at, name.as_bytes())
+            .map_err(|_| Complaint::Text("the name is too long; give a shorter one"))?;
+        *length = name.len() as u32;
+        at += *length;
+    }
+    Ok(lengths)
+}
+
+/// What the line asks for. Names are in the page then.
+fn parse(line: &str, slots: &Slots, context: &mut dyn Context) -> Result<Request, Complaint> {
+    let mut words = Vec::<&str, 4>::new();
+    for word in Words::new(line) {
+        if words.push(word.map_err(Complaint::Quote)?).is_err() {
+            return Err(Complaint::Text("that is too much for one line; type help"));
+        }
+    }
+    let Some((name, arguments)) = words.split_first() else { return Ok(Request::Nothing) };
+    let at = COMMANDS.iter().position(|command| command.0 == *name).ok_or(Complaint::Unknown)?;
+    let page = slots.page;
+    let call = |endpoint, label, words| Ok(Request::Call(endpoint, message(label, words)));
+    match (*name, arguments) {
+        ("help", []) => Ok(Request::Lines(Source::Help, 0)),
+        ("ls", []) => Ok(Request::Lines(Source::Files, 0)),
+        ("check", []) => Ok(Request::Lines(Source::Damage, 0)),
+        ("caps", []) => Ok(Request::Lines(Source::Capabilities, 0)),
+        ("fault", []) => Ok(Request::Lines(Source::Faults, 0)),
+        ("stat", []) => Ok(Request::Lines(Source::Counts, 0)),
+        ("load", []) => call(slots.loader, loader::LOAD, [0; 3]),
+        ("rm", [name]) => {
+            let [length] = names(context, page, [name])?;
+            call(slots.storage, storage::REMOVE, [length, 0, 0])
+        }
+        ("mv", [from, to]) => {
+            let [first, second] = names(context, page, [from, to])?;
+            call(slots.storage, storage::RENAME, [first, second, 0])
+        }
+        ("run", ["-n", name]) => {
+            let [length] = names(context, page, [name])?;
+            call(slots.process, process::RUN, [length, 1, 0])
+        }
+        ("run", [name]) => {
+            let [length] = names(context, page, [name])?;
+            call(slots.process, process::RUN, [length, 0, 0])
+        }
+        ("start", []) => call(slots.storage, storage::START, [0; 3]),
+        ("start", [name]) => {
+            let [length] = names(context, page, [name])?;
+            call(slots.storage, storage::START, [length, 0, 0])
+        }
+        ("stop", []) => call(slots.process, process::STOP, [0; 3]),
+        ("resume", []) => call(slots.process, process::RESUME, [0; 3]),
+        ("save", []) => call(slots.process, process::SAVE, [0; 3]),
+        ("restore", []) => call(slots.process, process::RESTORE, [0; 3]),
+        ("restore", [name]) => {
+            let [length] = names(context, page, [name])?;
+            call(slots.process, process::RESTORE, [length, 0, 0])
+        }
+        ("ps", []) => call(slots.process, process::STATUS, [0; 3]),
+        ("mem", []) => Ok(Request::Lines(Source::Cells { end: SHOWN }, 0)),
+        ("mem", [first]) => cells(first, None),
+        ("mem", [first, count]) => cells(first, Some(count)),
+        ("eof", []) => call(slots.process, process::END_OF_INPUT, [process::NO_MORE, 0, 0]),
+        ("eof", [mode]) => match EndOfInput::from_str(mode) {
+            Ok(mode) => call(slots.process, process::END_OF_INPUT, [mode as u32, 0, 0]),
+            Err(_) => Err(Complaint::Usage(at)),
+        },
+        ("reset", []) => Ok(Request::Reset),
+        _ => Err(Complaint::Usage(at)),
+    }
+}
+
+/// Which cells to show.
+fn cells(first: &str, count: Option<&&str>) -> Result<Request, Complaint> {
+    const NUMBER: Complaint = Complaint::Text("this is not a number of cells; write one like 64 or 0x40");
+    let first = number(first).map_err(|_| NUMBER)?;
+    let count = count.map_or(Ok(SHOWN), |count| number(count)).map_err(|_| NUMBER)?;
+    Ok(Request::Lines(Source::Cells { end: first.saturating_add(count.max(1)) }, first))
+}
+
+/// The capability with this number among those of all machines.
+fn held(context: &dyn Context, kernel: Slot, number: u32) -> Option<(&'static str, Held)> {
+    let mut number = number as usize;
+    for (machine, name) in NAMES.iter().enumerate() {
+        let mut index = 0;
+        while let Ok(held) = context.held_by(kernel, MachineId(machine as u8), index) {
+            if number == 0 {
+                return Some((name, held));
+            }
+            (number, index) = (number - 1, index + 1);
+        }
+    }
+    None
+}
+
+fn name_of(machine: MachineId) -> &'static str {
+    NAMES.get(usize::from(machine.0)).copied().unwrap_or("nobody")
+}
+
+/// Writes what somebody holds.
+fn describe(text: &mut Text, holder: &str, held: &Held) -> fmt::Result {
+    let Held { slot, capability: Capability { object, rights }, parent } = held;
+    write!(text, "{holder:10} {:3}  ", slot.number())?;
+    match object {
+        Object::Region(region) => {
+            write!(text, "region {:#010x}, {} bytes", region.address(), region.bytes())?
+        }
+        Object::Endpoint { receiver, .. } => write!(text, "endpoint of {}", name_of(*receiver))?,
+        Object::Reply(_) => text.write_str("reply")?,
+        Object::Notification { receiver, bits } => {
+            write!(text, "notification of {}, bits {bits:#x}", name_of(*receiver))?
+        }
+        Object::Device(number) => write!(text, "device {number}")?,
+        Object::File(number) => write!(text, "file {number}")?,
+        Object::Process(number) => write!(text, "process {number}")?,
+        Object::Kernel => text.write_str("kernel")?,
+    }
+    text.write_str("; ")?;
+    for (right, letter) in
+        [(Rights::READ, "r"), (Rights::WRITE, "w"), (Rights::EXECUTE, "x"), (Rights::GRANT, "g")]
+    {
+        text.write_str(if rights.include(right) { letter } else { "-" })?;
+    }
+    match parent {
+        Some((machine, slot)) => write!(text, "; from {} {}", name_of(*machine), slot.number()),
+        None => Ok(()),
+    }
+}
+
+impl<B: Board> Shell<B> {
+    /// A shell on this board that may use these.
+    pub fn new(board: B, slots: Slots) -> Self {
+        Shell {
+            board,
+            slots,
+            editor: LineEditor::new(),
+            typed: Vec::new(),
+            doing: Doing::Greeting,
+            awaited: None,
+            delay: None,
+        }
+    }
+
+    fn call(
+        &mut self,
+        endpoint: Slot,
+        question: Message,
+        doing: Doing,
+        context: &mut dyn Context,
+    ) -> Result<(), Fault> {
+        self.doing = doing;
+        let lend = Some((self.slots.page, LENT));
+        match context.call(endpoint, question, lend) {
+            Ok(call) => self.awaited = Some(call),
+            // Nobody is there to do it.
+            Err(error) => {
+                let length = line(context, Some(self.slots.page), format_args!("{error}"));
+                return self.print(length, Doing::Printing { next: None }, context);
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints what is in the page.
+    fn print(&mut self, length: u32, doing: Doing, context: &mut dyn Context) -> Result<(), Fault> {
+        self.doing = doing;
+        let lend = Some((self.slots.page, Rights::READ));
+        let question = message(console::PRINT, [length, 0, 0]);
+        self.awaited = Some(context.call(self.slots.console, question, lend)?);
+        Ok(())
+    }
+
+    fn greet(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        let mut text = Text::new(context, Some(self.slots.page));
+        // What does not fit is left out: no error.
+        let _ = write!(text, "\r\nFusion, started by {}; type help\r\n", self.board.cause());
+        if let Some(crash) = self.board.crash() {
+            let _ = write!(text, "it had failed: {crash}\r\n");
+        }
+        let length = text.length();
+        self.print(length, Doing::Greeting, context)
+    }
+
+    fn ask_start(&mut self, doing: Doing, context: &mut dyn Context) -> Result<(), Fault> {
+        self.call(self.slots.storage, message(storage::STARTS, [0; 3]), doing, context)
+    }
+
+    fn announce(&mut self, length: u32, context: &mut dyn Context) -> Result<(), Fault> {
+        let mut name = [0; NAME_BYTES];
+        let name = name.get_mut(..length as usize).unwrap_or_default();
+        context.read(self.slots.page, 0, name)?;
+        let name = core::str::from_utf8(name).unwrap_or_default();
+        let text = format_args!("{name} starts in a moment; a key prevents it");
+        let printed = line(context, Some(self.slots.page), text);
+        self.print(printed, Doing::Announcing, context)
+    }
+
+    fn prompt(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        self.doing = Doing::Prompting;
+        self.awaited = Some(context.call(self.slots.console, console::write(PROMPT), None)?);
+        Ok(())
+    }
+
+    fn read(&mut self, most: usize, doing: Doing, context: &mut dyn Context) -> Result<(), Fault> {
+        self.doing = doing;
+        let question = message(console::READ, [most as u32, 0, 0]);
+        self.awaited = Some(context.call(self.slots.console, question, None)?);
+        Ok(())
+    }
+
+    /// Sees to the bytes that were read.
+    fn edit(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        let mut echo = Text::new(context, Some(self.slots.page));
+        let mut doing = Doing::Prompting;
+        while doing == Doing::Prompting && echo.length() < ECHO {
+            let Some(byte) = self.typed.pop() else { break };
+            match self.editor.byte(byte) {
+                // Cursor left, and erase to the end of the line: ECMA-48, sections 8.3.18 and 8.3.41.
+                Reply::Erase(count) if count > 1 => drop(write!(echo, "\x1B[{count}D\x1B[K")),
+                reply => {
+                    reply.print().for_each(|byte| echo.push(&[byte]));
+                    match reply {
+                        Reply::Line => doing = Doing::Ending,
+                        Reply::Dropped => echo.push(PROMPT),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        match echo.length() {
+            0 => self.read(console::MOST, Doing::Reading, context),
+            length => self.print(length, doing, context),
+        }
+    }
+
+    /// Carries out the line.
+    fn execute(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        match parse(self.editor.line(), &self.slots, context) {
+            Ok(Request::Nothing) => self.prompt(context),
+            Ok(Request::Lines(source, number)) => self.list(source, number, context),
+            Ok(Request::Call(endpoint, question)) => self.call(endpoint, question, Doing::Calling, context),
+            Ok(Request::Reset) => {
+                self.call(self.slots.process, message(process::KEEP, [0; 3]), Doing::Keeping, context)
+            }
+            Err(complaint) => {
+                let length = complaint.write(context, self.slots.page);
+                self.print(length, Doing::Printing { next: None }, context)
+            }
+        }
+    }
+
+    /// Makes the line with this number, or has it made.
+    fn list(&mut self, source: Source, number: u32, context: &mut dyn Context) -> Result<(), Fault> {
+        let Slots { storage, process, timekeeper, page, kernel, .. } = self.slots;
+        let doing = Doing::Listing { source, number };
+        let page = Some(page);
+        let length = match (source, number) {
+            (Source::Files, _) => {
+                return self.call(storage, message(storage::LIST, [number, 0, 0]), doing, context)
+            }
+            (Source::Damage, _) => {
+                return self.call(storage, message(storage::CHECK, [number, 0, 0]), doing, context)
+            }
+            (Source::Cells { end }, _) => {
+                let question = message(process::CELLS_LINE, [number, end - number, 0]);
+                return self.call(process, question, doing, context);
+            }
+            (Source::Counts, 0) => {
+                let (used, most) = self.board.stack();
+                line(context, page, format_args!("stack: {used} of {most} bytes used at most"))
+            }
+            (Source::Counts, 1) => {
+                return self.call(timekeeper, message(timekeeper::NOW, [0; 3]), doing, context)
+            }
+            (Source::Counts, _) => {
+                return self.call(process, message(process::COUNTS, [0; 3]), doing, context)
+            }
+            (Source::Help, _) => match COMMANDS.get(number as usize) {
+                None => return self.prompt(context),
+                Some((name, arguments, about)) => {
+                    let separator = if arguments.is_empty() { "" } else { " " };
+                    line(context, page, format_args!("{name}{separator}{arguments}: {about}"))
+                }
+            },
+            (Source::Capabilities, _) => match held(context, kernel, number) {
+                None => return self.prompt(context),
+                Some((holder, held)) => {
+                    let mut text = Text::new(context, page);
+                    // What does not fit is left out: no error.
+                    let _ = describe(&mut text, holder, &held);
+                    text.push(b"\r\n");
+                    text.length()
+                }
+            },
+            (Source::Faults, _) => match (context.fault(kernel, number as usize), number) {
+                (Ok(record), _) => line(
+                    context,
+                    page,
+                    format_args!(
+                        "{}: cause {}, address {:#x}, generation {}",
+                        name_of(record.machine),
+                        record.fault.cause,
+                        record.fault.address,
+                        record.generation
+                    ),
+                ),
+                (Err(_), 0) => {
+                    let length = match self.board.crash() {
+                        Some(crash) => line(context, page, format_args!("firmware: {crash}")),
+                        None => line(context, page, format_args!("no faults")),
+                    };
+                    return self.print(length, Doing::Printing { next: None }, context);
+                }
+                (Err(_), _) => return self.prompt(context),
+            },
+        };
+        self.print(length, Doing::Printing { next: Some((source, number + 1)) }, context)
+    }
+
+    /// A line was made.
+    fn listed(
+        &mut self,
+        source: Source,
+        number: u32,
+        answer: &Message,
+        context: &mut dyn Context,
+    ) -> Result<(), Fault> {
+        let mut length = answer.words[0];
+        let next = match (source, answer.label) {
+            (_, answer::FAILED) => None,
+            (Source::Counts, _) if number == 1 => {
+                let [low, high, _] = answer.words;
+                let milliseconds = u64::from(high) << 32 | u64::from(low);
+                let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
+                let text = format_args!("time since power-up: {seconds}.{rest:03} s");
+                length = line(context, Some(self.slots.page), text);
+                Some(number + 1)
+            }
+            (Source::Cells { end }, _) => Some(number + process::ROW).filter(|next| *next < end),
+            (_, answer::MORE) => Some(number + 1),
+            _ => None,
+        };
+        if length == 0 {
+            return self.prompt(context);
+        }
+        self.print(length, Doing::Printing { next: next.map(|next| (source, next)) }, context)
+    }
+
+    /// What was asked for is there.
+    fn answered(&mut self, answer: &Message, context: &mut dyn Context) -> Result<(), Fault> {
+        let length = answer.words[0];
+        let is_done = answer.label == answer::DONE;
+        match self.doing {
+            Doing::Greeting => self.ask_start(Doing::Asking, context),
+            Doing::Asking if is_done => self.announce(length, context),
+            Doing::Asking => self.prompt(context),
+            Doing::Announcing => {
+                let question = message(timekeeper::WAIT, [START_MS, 0, 0]);
+                self.delay = Some(context.call(self.slots.timekeeper, question, None)?);
+                self.read(1, Doing::Delaying, context)
+            }
+            Doing::Delaying => self.prompt(context),
+            Doing::Starting if is_done => {
+                let question = message(process::RUN, [length, 0, 0]);
+                self.call(self.slots.process, question, Doing::Calling, context)
+            }
+            Doing::Starting => self.prompt(context),
+            Doing::Prompting => self.edit(context),
+            Doing::Reading => match self.take(answer, context)? {
+                true => self.edit(context),
+                false => Ok(()),
+            },
+            Doing::Ending => self.execute(context),
+            Doing::Listing { source, number } => self.listed(source, number, answer, context),
+            Doing::Printing { next: Some((source, number)) } => self.list(source, number, context),
+            Doing::Printing { next: None } => self.prompt(context),
+            Doing::Keeping if is_done => {
+                let length = line(context, Some(self.slots.page), format_args!("starting again"));
+                self.print(length, Doing::Resetting, context)
+            }
+            Doing::Calling | Doing::Keeping if length > 0 => {
+                self.print(length, Doing::Printing { next: None }, context)
+            }
+            Doing::Calling | Doing::Keeping => self.prompt(context),
+            Doing::Resetting => {
+                self.board.reset();
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes the bytes that were read. Whether the line goes on.
+    fn take(&mut self, answer: &Message, context: &mut dyn Context) -> Result<bool, Fault> {
+        self.typed = console::bytes(answer);
+        self.typed.reverse();
+        if answer.label & console::typed::LOST == 0 {
+            return Ok(true);
+        }
+        // A line that is not whole is not carried out.
+        self.editor = LineEditor::new();
+        self.typed.clear();
+        let text = format_args!("\r\nsome typed bytes were lost; type the line again, more slowly");
+        let length = line(context, Some(self.slots.page), text);
+        self.print(length, Doing::Printing { next: None }, context)?;
+        Ok(false)
+    }
+
+    /// Nothing has prevented the start.
+    fn start(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        if self.doing == Doing::Delaying {
+            self.awaited = None;
+            return self.ask_start(Doing::Starting, context);
+        }
+        Ok(())
+    }
+}
+
+impl<B: Board> Machine for Shell<B> {
+    fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
+        match event {
+            Event::Start => self.greet(context),
+            Event::Reply { call, result, .. } if is_answer(&mut self.awaited, call) => match result {
+                Ok(answer) => self.answered(&answer, context),
+                Err(error) => {
+                    let length = line(context, Some(self.slots.page), format_args!("{error}"));
+                    self.print(length, Doing::Printing { next: None }, context)
+                }
+            },
+            Event::Reply { call, .. } if is_answer(&mut self.delay, call) => self.start(context),
+            _ => Ok(()),
+        }
+    }
+
+    fn restart(&mut self) {
+        self.editor = LineEditor::new();
+        self.typed.clear();
+        (self.doing, self.awaited, self.delay) = (Doing::Greeting, None, None);
+    }
+}

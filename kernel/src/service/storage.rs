@@ -1,0 +1,456 @@
+//! The storage: the files, and the cells that are saved.
+//!
+//! A file that is opened is a region of the one address space, and so is one that is being written. When a file is removed the
+//! regions in it are taken back.
+//!
+//! Names are in the region that is lent, and the text of the answer is there afterwards. Saved cells are called by their owner:
+//! the CRC of the words of the program that has left them, so a program finds its cells whatever it is called, and another one does
+//! not.
+
+use super::{answer, line, message};
+use crate::capability::{CapabilityError, Object, Rights, Slot};
+use crate::context::Context;
+use crate::files::{Draft, File, Files, FilesError, Name, NAME_BYTES};
+use crate::machine::{Fault, Machine};
+use crate::message::{Event, Message};
+use crate::region::Region;
+use crate::saved::{Checkpoint, Outcome, Saved, SavedError, Sink, Source};
+use core::fmt::Display;
+use core::ops::Range;
+use embedded_storage::nor_flash::MultiwriteNorFlash;
+use images::file::{Header, HEADER_BYTES};
+
+/// Call: opens a file to read and execute it. The first word is the length of its name. With the answer comes the file's region.
+pub const OPEN: u32 = 0;
+/// Call: begins a file. The words are the length of its name, and how long it can become. With the answer comes the region to write to.
+pub const CREATE: u32 = 1;
+/// Call: makes a file of what was begun. The first word is its length. The region is taken back.
+pub const SEAL: u32 = 2;
+/// Call: gives up what was begun. The region is taken back.
+pub const ABANDON: u32 = 3;
+/// Call: removes a file. The first word is the length of its name.
+pub const REMOVE: u32 = 4;
+/// Call: renames a file. The words are the lengths of the two names, which follow each other.
+pub const RENAME: u32 = 5;
+/// Call: the line of the list of files with the number in the first word.
+pub const LIST: u32 = 6;
+/// Call: the damage with the number in the first word.
+pub const CHECK: u32 = 7;
+/// Call: the name of the file with this address in the address space.
+pub const NAME: u32 = 8;
+/// Call: the name of the program that starts by itself. `NONE` if there is none.
+pub const STARTS: u32 = 9;
+/// Call: which program starts by itself. The first word is the length of its name, 0 if none is to.
+pub const START: u32 = 10;
+/// Call: saves the cells that are lent; [`saved`] makes the message. If it fails, the first word is the error's number ([`error`]).
+pub const SAVE: u32 = 11;
+/// Call: the newest cells of an owner, the first word, are written to the region that is lent. With the answer comes where the
+/// program goes on: [`checkpoint`]. `NONE` if nothing is saved.
+pub const LOAD: u32 = 12;
+/// Call: opens the program of the newest checkpoint of all. The answer's second word is its owner. `NONE` if there is none.
+pub const RESUMABLE: u32 = 13;
+
+/// The file that has the name of the program that starts by itself.
+pub const STARTS_FILE: &str = ".start";
+
+/// Cells that are saved.
+pub const CELLS: usize = images::machine::COMPUTER.cells as usize;
+
+// Where the parts of a checkpoint are in the third word.
+const MODE: u32 = 16;
+const IS_CHECKPOINT: u32 = 20;
+const IS_PENDING: u32 = 21;
+const PENDING: u32 = 24;
+
+/// The message that saves the cells of a program.
+pub fn saved(owner: u32, checkpoint: Option<Checkpoint>) -> Message {
+    let [position, rest] = packed(checkpoint);
+    message(SAVE, [owner, position, rest])
+}
+
+/// Where a program goes on, according to an answer to [`LOAD`]; `None` if only its cells are saved.
+pub fn checkpoint(answer: &Message) -> Option<Checkpoint> {
+    let [_, position, rest] = answer.words;
+    (rest >> IS_CHECKPOINT & 1 != 0).then_some(Checkpoint {
+        position,
+        pointer: rest as u16,
+        end_of_input: (rest >> MODE & 0xF) as u8,
+        pending: (rest >> IS_PENDING & 1 != 0).then_some((rest >> PENDING) as u8),
+    })
+}
+
+fn packed(checkpoint: Option<Checkpoint>) -> [u32; 2] {
+    checkpoint.map_or([0; 2], |checkpoint| {
+        let Checkpoint { position, pointer, end_of_input, pending } = checkpoint;
+        let pending = pending.map_or(0, |byte| 1 << IS_PENDING | u32::from(byte) << PENDING);
+        [position, u32::from(pointer) | u32::from(end_of_input) << MODE | 1 << IS_CHECKPOINT | pending]
+    })
+}
+
+/// The error of an answer to [`SAVE`] or [`LOAD`].
+pub fn error(answer: &Message) -> SavedError {
+    SavedError::from_number(answer.words[0])
+}
+
+/// Where the storage is.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// Address in the address space of the flash's first byte.
+    pub window: u32,
+    /// Addresses in the flash of the files.
+    pub files: Range<u32>,
+    /// Addresses in the flash of the saved cells.
+    pub saved: Range<u32>,
+}
+
+/// The machine that has the flash `F`, which is a handle: its clones are the same flash.
+pub struct Storage<F> {
+    flash: F,
+    places: Places,
+    /// The region of all files.
+    region: Slot,
+    files: Option<Files<F>>,
+    draft: Option<Draft>,
+}
+
+/// What was done, and what to say.
+struct Done {
+    label: u32,
+    words: [u32; 3],
+    capability: Option<Slot>,
+}
+
+impl Done {
+    const QUIETLY: Done = Done { label: answer::DONE, words: [0; 3], capability: None };
+    const NONE: Done = Done { label: answer::NONE, ..Done::QUIETLY };
+
+    fn text(label: u32, length: u32) -> Done {
+        Done { label, words: [length, 0, 0], capability: None }
+    }
+}
+
+/// Why nothing was done.
+enum Failure {
+    Files(FilesError),
+    Saved(SavedError),
+    /// What came with the question does not do.
+    Question,
+}
+
+impl From<FilesError> for Failure {
+    fn from(error: FilesError) -> Failure {
+        Failure::Files(error)
+    }
+}
+
+impl From<SavedError> for Failure {
+    fn from(error: SavedError) -> Failure {
+        Failure::Saved(error)
+    }
+}
+
+impl From<CapabilityError> for Failure {
+    fn from(_: CapabilityError) -> Failure {
+        Failure::Question
+    }
+}
+
+impl<F: MultiwriteNorFlash + Clone> Storage<F> {
+    /// The storage in these places of the flash. The region is that of all files, in the window: to read, write, execute and give.
+    pub fn new(flash: F, places: Places, region: Slot) -> Self {
+        Storage { flash, places, region, files: None, draft: None }
+    }
+
+    /// The files: mounted when they are wanted for the first time.
+    fn files(&mut self) -> Result<&mut Files<F>, FilesError> {
+        if self.files.is_none() {
+            self.files = Some(Files::mount(self.flash.clone(), self.places.files.clone())?);
+        }
+        self.files.as_mut().ok_or(FilesError::NotFound)
+    }
+
+    fn saved(&self) -> Saved<F, CELLS> {
+        Saved::new(self.flash.clone(), self.places.saved.clone())
+    }
+
+    fn answer(
+        &mut self,
+        question: Message,
+        lent: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<Done, Failure> {
+        let [first, second, _] = question.words;
+        match question.label {
+            OPEN => {
+                let file = self.files()?.look_up(name(context, lent, 0, first)?.as_str())?;
+                self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, context)
+            }
+            CREATE => {
+                let name = name(context, lent, 0, first)?;
+                self.abandon(context)?;
+                let draft = self.files()?.create(name.as_str(), second)?;
+                let file = self.files()?.place(&draft)?;
+                self.draft = Some(draft);
+                self.opened(file, Rights::READ | Rights::WRITE | Rights::GRANT, context)
+            }
+            SEAL => self.seal(first, context),
+            ABANDON => self.abandon(context).map(|()| Done::QUIETLY),
+            REMOVE => {
+                let name = name(context, lent, 0, first)?;
+                let owner = self.files()?.look_up(name.as_str()).ok().and_then(|file| self.owner(file));
+                let file = self.files()?.remove(name.as_str())?;
+                self.take_back(file, context)?;
+                if let Some(owner) = owner {
+                    if self.program(owner)?.is_none() {
+                        self.saved().forget(owner)?;
+                    }
+                }
+                Ok(Done::QUIETLY)
+            }
+            RENAME => {
+                let from = name(context, lent, 0, first)?;
+                let to = name(context, lent, first, second)?;
+                let renamed = self.files()?.rename(from.as_str(), to.as_str())?;
+                for file in [renamed.replaced, renamed.copied].into_iter().flatten() {
+                    self.take_back(file, context)?;
+                }
+                Ok(Done::QUIETLY)
+            }
+            LIST => self.list(first as usize, lent, context),
+            CHECK => {
+                let damage = self.files()?.check().nth(first as usize).transpose()?;
+                Ok(match damage {
+                    Some(damage) => Done::text(answer::MORE, line(context, lent, format_args!("{damage}"))),
+                    None if first == 0 => {
+                        Done::text(answer::DONE, line(context, lent, format_args!("no damage")))
+                    }
+                    None => Done::QUIETLY,
+                })
+            }
+            NAME => {
+                let address = first.wrapping_sub(self.places.window);
+                let entry = self.entry(|file| file.address == address)?;
+                Ok(match entry {
+                    Some((name, _)) => {
+                        Done::text(answer::DONE, write(context, lent, name.as_str().as_bytes())?)
+                    }
+                    None => Done::NONE,
+                })
+            }
+            STARTS => {
+                let Ok(file) = self.files()?.open(STARTS_FILE) else { return Ok(Done::NONE) };
+                let mut bytes = [0; NAME_BYTES];
+                let bytes = bytes.get_mut(..file.length as usize).ok_or(Failure::Question)?;
+                self.read(file, bytes)?;
+                Ok(Done::text(answer::DONE, write(context, lent, bytes)?))
+            }
+            START => self.start(first, lent, context),
+            SAVE => {
+                let question = Message { words: [0, second, question.words[2]], ..question };
+                let mut cells = Cells::new(context, lent, Rights::READ)?;
+                let outcome = self.saved().save(first, checkpoint(&question), &mut cells)?;
+                Ok(match outcome {
+                    Outcome::Written => Done::QUIETLY,
+                    Outcome::Unchanged => Done::NONE,
+                })
+            }
+            LOAD => {
+                let Some(state) = self.saved().newest(first)? else { return Ok(Done::NONE) };
+                self.saved().load(&state, &mut Cells::new(context, lent, Rights::WRITE)?)?;
+                let [position, rest] = packed(state.checkpoint);
+                Ok(Done { words: [0, position, rest], ..Done::QUIETLY })
+            }
+            RESUMABLE => {
+                let Some(state) = self.saved().newest_checkpoint()? else { return Ok(Done::NONE) };
+                let file = self.program(state.owner())?.ok_or(FilesError::NotFound)?;
+                let opened = self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, context)?;
+                Ok(Done { words: [0, state.owner(), 0], ..opened })
+            }
+            _ => Err(Failure::Question),
+        }
+    }
+
+    /// A file as a region, to be given away.
+    fn opened(&mut self, file: File, rights: Rights, context: &mut dyn Context) -> Result<Done, Failure> {
+        let region = self.region(file).ok_or(Failure::Question)?;
+        let slot = context.mint(self.region, Some(Object::Region(region)), rights)?;
+        Ok(Done { capability: Some(slot), ..Done::QUIETLY })
+    }
+
+    /// Where a file is in the address space.
+    fn region(&self, file: File) -> Option<Region> {
+        Region::new(self.places.window.checked_add(file.address)?, file.length)
+    }
+
+    /// Nobody reaches what was a file.
+    fn take_back(&mut self, file: File, context: &mut dyn Context) -> Result<(), Failure> {
+        match self.region(file) {
+            Some(region) => Ok(context.revoke_part(self.region, region)?),
+            None => Ok(()),
+        }
+    }
+
+    fn seal(&mut self, length: u32, context: &mut dyn Context) -> Result<Done, Failure> {
+        let mut draft = self.draft.take().ok_or(Failure::Question)?;
+        let place = self.files()?.place(&draft)?;
+        self.take_back(place, context)?;
+        self.files()?.set_length(&mut draft, length)?;
+        let sealed = self.files()?.seal(draft)?;
+        if let Some(replaced) = sealed.replaced {
+            self.take_back(replaced, context)?;
+        }
+        Ok(Done::QUIETLY)
+    }
+
+    fn abandon(&mut self, context: &mut dyn Context) -> Result<(), Failure> {
+        if let Some(draft) = self.draft.take() {
+            let place = self.files()?.place(&draft)?;
+            self.take_back(place, context)?;
+            self.files()?.abandon(draft)?;
+        }
+        Ok(())
+    }
+
+    fn list(
+        &mut self,
+        number: usize,
+        lent: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<Done, Failure> {
+        if let Some(entry) = self.files()?.list().nth(number).transpose()? {
+            let text = format_args!("{:8} {}", entry.file.length, entry.name);
+            return Ok(Done::text(answer::MORE, line(context, lent, text)));
+        }
+        let free = self.files()?.free()?;
+        let text = format_args!("{:8} bytes free, {} in one piece", free.bytes, free.largest);
+        Ok(Done::text(answer::DONE, line(context, lent, text)))
+    }
+
+    /// Says which program starts by itself.
+    fn start(&mut self, length: u32, lent: Option<Slot>, context: &mut dyn Context) -> Result<Done, Failure> {
+        if length == 0 {
+            return match self.files()?.remove(STARTS_FILE) {
+                Ok(_) | Err(FilesError::NotFound) => Ok(Done::QUIETLY),
+                Err(error) => Err(error.into()),
+            };
+        }
+        let name = name(context, lent, 0, length)?;
+        self.files()?.look_up(name.as_str())?;
+        let mut draft = self.files()?.create(STARTS_FILE, length)?;
+        self.files()?.write(&mut draft, 0, name.as_str().as_bytes())?;
+        self.files()?.seal(draft)?;
+        Ok(Done::QUIETLY)
+    }
+
+    /// The first file that is wanted, and its name.
+    fn entry(&mut self, mut wanted: impl FnMut(File) -> bool) -> Result<Option<(Name, File)>, FilesError> {
+        for entry in self.files()?.list() {
+            let entry = entry?;
+            if wanted(entry.file) {
+                return Ok(Some((entry.name, entry.file)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The file of the program that leaves the cells of this owner.
+    fn program(&mut self, owner: u32) -> Result<Option<File>, FilesError> {
+        let mut flash = self.flash.clone();
+        Ok(self.entry(|file| owner_of(&mut flash, file) == Some(owner))?.map(|(_, file)| file))
+    }
+
+    fn owner(&mut self, file: File) -> Option<u32> {
+        owner_of(&mut self.flash, file)
+    }
+
+    fn read(&mut self, file: File, bytes: &mut [u8]) -> Result<(), Failure> {
+        self.flash.read(file.address, bytes).map_err(|_| Failure::Question)
+    }
+}
+
+/// The owner of a program's cells, if this is a program.
+fn owner_of(flash: &mut impl MultiwriteNorFlash, file: File) -> Option<u32> {
+    let mut bytes = [0; HEADER_BYTES];
+    flash.read(file.address, &mut bytes).ok()?;
+    Header::from_bytes(&bytes).ok().map(|header| header.body_crc)
+}
+
+/// A name in the region that is lent.
+fn name(context: &mut dyn Context, lent: Option<Slot>, at: u32, length: u32) -> Result<Name, Failure> {
+    let mut bytes = [0; NAME_BYTES];
+    let bytes = bytes.get_mut(..length as usize).ok_or(FilesError::Name)?;
+    context.read(lent.ok_or(Failure::Question)?, at, bytes)?;
+    let text = core::str::from_utf8(bytes).map_err(|_| FilesError::Name)?;
+    Ok(Name::new(text)?)
+}
+
+/// Writes bytes into the region that is lent. How many.
+fn write(context: &mut dyn Context, lent: Option<Slot>, bytes: &[u8]) -> Result<u32, Failure> {
+    context.write(lent.ok_or(Failure::Question)?, 0, bytes)?;
+    Ok(bytes.len() as u32)
+}
+
+/// The cells in a region.
+struct Cells<'a> {
+    context: &'a mut dyn Context,
+    region: Slot,
+}
+
+impl<'a> Cells<'a> {
+    /// The cells that are lent, all of them and with these rights: what is checked before cannot fail later.
+    fn new(context: &'a mut dyn Context, lent: Option<Slot>, rights: Rights) -> Result<Self, Failure> {
+        let region = lent.ok_or(Failure::Question)?;
+        let capability = context.capability(region)?;
+        match capability.object {
+            Object::Region(cells) if cells.bytes() == CELLS as u32 && capability.rights.include(rights) => {
+                Ok(Cells { context, region })
+            }
+            _ => Err(Failure::Question),
+        }
+    }
+}
+
+impl Source for Cells<'_> {
+    fn cells(&mut self, at: u16, into: &mut [u8]) {
+        // Checked before: cells are no flash, they do not fail.
+        let _ = self.context.read(self.region, at.into(), into);
+    }
+}
+
+impl Sink for Cells<'_> {
+    fn cells(&mut self, at: u16, from: &[u8]) {
+        let _ = self.context.write(self.region, at.into(), from);
+    }
+}
+
+impl<F: MultiwriteNorFlash + Clone> Machine for Storage<F> {
+    fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
+        let Event::Call { message: question, reply, lent, .. } = event else { return Ok(()) };
+        let is_text = !matches!(question.label, SAVE | LOAD);
+        let done = self.answer(question, lent, context).unwrap_or_else(|failure| {
+            let text: &dyn Display = match &failure {
+                Failure::Files(error) => error,
+                Failure::Saved(error) => error,
+                Failure::Question => &"the request makes no sense; this is a mistake in the kernel",
+            };
+            let number = match &failure {
+                Failure::Saved(error) => error.number(),
+                _ => 0,
+            };
+            let length = if is_text { line(context, lent, format_args!("{text}")) } else { number };
+            Done::text(answer::FAILED, length)
+        });
+        let Done { label, words, capability } = done;
+        if context.reply(reply, message(label, words), capability).is_err() {
+            // The caller is gone, or has no room: what was for it goes.
+            if let Some(capability) = capability {
+                let _ = context.delete(capability);
+            }
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self) {
+        (self.files, self.draft) = (None, None);
+    }
+}

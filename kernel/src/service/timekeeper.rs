@@ -1,0 +1,72 @@
+//! The timekeeper: answers when the time has come.
+
+use super::{answer, message};
+use crate::capability::Slot;
+use crate::context::Context;
+use crate::machine::{Fault, Machine};
+use crate::message::Event;
+use heapless::Vec;
+
+/// Call: the first word is a time in milliseconds. The answer comes when it is over. `FAILED` at once if too many wait.
+pub const WAIT: u32 = 0;
+/// Call: the answer is the time since power-up in milliseconds, in the first two words, the lower half first.
+pub const NOW: u32 = 1;
+
+/// Calls that can wait at the same time.
+const WAITING: usize = 4;
+
+/// A clock with an alarm.
+pub trait Clock {
+    /// Time since power-up, in milliseconds.
+    fn now(&mut self) -> u64;
+
+    /// The machine is to be notified when the time has come; with `None` not any more. It may be notified too early.
+    fn set_alarm(&mut self, at: Option<u64>);
+}
+
+/// The machine that has the clock.
+pub struct Timekeeper<C> {
+    clock: C,
+    /// Who waits, until when.
+    waiting: Vec<(Slot, u64), WAITING>,
+}
+
+impl<C: Clock> Timekeeper<C> {
+    /// A timekeeper with this clock.
+    pub fn new(clock: C) -> Self {
+        Timekeeper { clock, waiting: Vec::new() }
+    }
+}
+
+impl<C: Clock> Machine for Timekeeper<C> {
+    fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
+        let now = self.clock.now();
+        if let Event::Call { message: question, reply, .. } = event {
+            let answered = match question.label {
+                WAIT => match self.waiting.push((reply, now + u64::from(question.words[0]))) {
+                    Ok(()) => None,
+                    Err(_) => Some(message(answer::FAILED, [0; 3])),
+                },
+                NOW => Some(message(answer::DONE, [now as u32, (now >> 32) as u32, 0])),
+                _ => Some(message(answer::NONE, [0; 3])),
+            };
+            if let Some(answered) = answered {
+                // One that is gone does not wait.
+                let _ = context.reply(reply, answered, None);
+            }
+        }
+        self.waiting.retain(|(reply, until)| {
+            let is_due = *until <= now;
+            if is_due {
+                let _ = context.reply(*reply, message(answer::DONE, [0; 3]), None);
+            }
+            !is_due
+        });
+        self.clock.set_alarm(self.waiting.iter().map(|(_, until)| *until).min());
+        Ok(())
+    }
+
+    fn restart(&mut self) {
+        self.waiting.clear();
+    }
+}

@@ -11,7 +11,7 @@ use hdl::machines::{AlchitryCu, BigBare, BigBoard, BoardBare, Computer};
 use hdl::processes::split;
 use hdl::verilog::verilog;
 
-/// What the simulator may see of a design: the memories, and what core and companion report.
+/// What the simulator may see of a design: the memories, what core and companion report, and what counts time.
 const VISIBLE: &str = r#"`verilator_config
 public_flat_rw -module "*cells" -var "memory"
 public_flat_rw -module "*code" -var "memory"
@@ -27,6 +27,17 @@ public_flat_rd -module "*cpu" -var "retired"
 public_flat_rd -module "*cpu" -var "trapped"
 public_flat_rd -module "*cpu" -var "asleep"
 public_flat_rd -module "*cpu" -var "pc$q"
+public_flat_rd -module "*cpu" -var "enable_timer$q"
+public_flat_rw -module "*cpu" -var "cycles$q"
+public_flat_rw -module "*cpu" -var "cycles_high$q"
+public_flat_rd -module "*timer" -var "compare_low$q"
+public_flat_rd -module "*timer" -var "compare_high$q"
+public_flat_rw -module "*timer" -var "time_low$q"
+public_flat_rw -module "*timer" -var "time_high$q"
+public_flat_rd -module "*unit" -var "cycles$count"
+public_flat_rw -module "*unit$cycles" -var "lower$q"
+public_flat_rw -module "*unit$cycles" -var "upper$q"
+public_flat_rw -module "*unit$cycles" -var "carry$q"
 "#;
 
 fn main() {

@@ -8,6 +8,16 @@
 use rust_hdl::core::probe::Probe;
 use rust_hdl::prelude::*;
 
+/// A number of 64 bits from its halves, lower and upper.
+pub fn joined(lower: Bits<32>, upper: Bits<32>) -> u64 {
+    u64::from(upper.to_u32()) << 32 | u64::from(lower.to_u32())
+}
+
+/// The halves of a number, lower and upper.
+pub fn halves(number: u64) -> (Bits<32>, Bits<32>) {
+    (u64::from(number as u32).into(), (number >> 32).into())
+}
+
 /// A register of a T.
 #[derive(Clone, Debug, Default)]
 pub struct Register<T: Synth> {
@@ -18,6 +28,14 @@ pub struct Register<T: Synth> {
     /// Its rising edge takes `d`.
     pub clock: Signal<In, Clock>,
     changed: bool,
+}
+
+impl<T: Synth> Register<T> {
+    /// In simulation: holds this, without an edge. The logic around must settle then.
+    pub fn set(&mut self, value: T) {
+        self.q.next = value;
+        self.q.update_all();
+    }
 }
 
 impl<T: Synth> Logic for Register<T> {
@@ -100,6 +118,14 @@ pub struct Held<T: Synth> {
     /// Everything happens at its rising edge.
     pub clock: Signal<In, Clock>,
     changed: bool,
+}
+
+impl<T: Synth> Held<T> {
+    /// In simulation: holds this, without an edge. The logic around must settle then.
+    pub fn set(&mut self, value: T) {
+        self.q.next = value;
+        self.q.update_all();
+    }
 }
 
 impl<T: Synth> Logic for Held<T> {

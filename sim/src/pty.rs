@@ -2,25 +2,20 @@
 //!
 //! What is typed there is on the line at once, whether the machine waits for it or not, as on a board.
 
-use crate::session::{Console, Next};
-use crate::terminal::{in_background, signalled, SIGNAL_POLL};
+use crate::incoming::Incoming;
+use crate::session::{Console, Next, Waited};
 use rustix::event::{self, PollFd, PollFlags, Timespec};
 use rustix::pty::{self, OpenptFlags};
 use rustix::termios::{self, OptionalActions};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
-use std::sync::Arc;
+use std::time::Duration;
 
 /// One end of the pair; the other one is a file of this machine.
 pub struct Pty {
     output: File,
-    chunks: Receiver<io::Result<Vec<u8>>>,
-    /// Bytes read and not yet on the line, last first.
-    pending: Vec<u8>,
-    signalled: Arc<AtomicBool>,
+    incoming: Incoming,
     path: PathBuf,
     /// Open as long as this end is: else it would end with each program that uses it.
     _other: File,
@@ -40,50 +35,47 @@ impl Pty {
         raw.make_raw();
         termios::tcsetattr(&other, OptionalActions::Now, &raw)?;
         let output = File::from(master);
-        let chunks = in_background(output.try_clone()?);
-        Ok(Pty { output, chunks, pending: Vec::new(), signalled: signalled(), path, _other: other })
+        let incoming = Incoming::new(output.try_clone()?, None);
+        Ok(Pty { output, incoming, path, _other: other })
     }
 
     /// The file that others open.
     pub fn path(&self) -> &Path {
         &self.path
     }
-
-    fn take(&mut self, chunk: io::Result<Vec<u8>>) -> io::Result<()> {
-        self.pending.splice(0..0, chunk?.iter().rev().copied());
-        Ok(())
-    }
 }
 
 impl Console for Pty {
     fn next(&mut self) -> io::Result<Next> {
         loop {
-            if self.wants_to_quit() {
+            // Its end is open as long as this one: nothing but an error ends it.
+            if self.wants_to_quit() || self.incoming.has_ended() {
                 return Ok(Next::Quit);
             }
-            if let Some(byte) = self.pending.pop() {
+            if let Some(byte) = self.incoming.pop() {
                 return Ok(Next::Byte(byte));
             }
-            match self.chunks.recv_timeout(SIGNAL_POLL) {
-                Ok(chunk) => self.take(chunk)?,
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Ok(Next::Quit),
-            }
+            self.incoming.wait(Duration::MAX)?;
         }
     }
 
     fn poll(&mut self) -> io::Result<Option<u8>> {
-        if self.pending.is_empty() {
-            match self.chunks.try_recv() {
-                Ok(chunk) => self.take(chunk)?,
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
-            }
-        }
-        Ok(self.pending.pop())
+        self.incoming.look()?;
+        Ok(self.incoming.pop())
+    }
+
+    fn wait(&mut self, most: Duration, _wanted: bool) -> io::Result<Waited> {
+        let passed = self.incoming.wait(most)?;
+        let next = if self.wants_to_quit() || self.incoming.has_ended() {
+            Some(Next::Quit)
+        } else {
+            self.incoming.pop().map(Next::Byte)
+        };
+        Ok(Waited { passed, next })
     }
 
     fn wants_to_quit(&mut self) -> bool {
-        self.signalled.load(Ordering::Relaxed)
+        self.incoming.wants_to_quit()
     }
 
     /// If nobody reads what was sent before, the byte is lost, as on a line that leads nowhere.

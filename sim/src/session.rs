@@ -6,6 +6,7 @@ use hdl::board::{leds, BAUD};
 use hdl::pll::LOGIC_HZ;
 use images::machine::Fault;
 use std::io;
+use std::time::Duration;
 
 /// Cycles after which a core that was told of the end of the input must have gone on, if its program allows it.
 const END_CYCLES: u64 = 8;
@@ -23,10 +24,32 @@ pub enum Next {
     Quit,
 }
 
+/// What became of a wait for a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waited {
+    /// How much time passes for the machine,
+    pub passed: Duration,
+    /// and what comes then, if anything. The end does not: it is told to a machine that can do nothing else any more.
+    pub next: Option<Next>,
+}
+
 /// The machine's bytes, at the host's side.
 pub trait Console {
-    /// The next byte, asked for when the machine waits for it. May block.
+    /// The next byte, asked for when the machine can do nothing without it. May block.
     fn next(&mut self) -> io::Result<Next>;
+    /// A byte, asked for when the machine rests until its timer wakes it, in `most` of its time. `wanted`: its program
+    /// waits for one. Time that passes for a user passes for the machine, and no more than that; it is asked again if it was
+    /// not all.
+    ///
+    /// A console that has none here never blocks in `next`. It gives what is wanted at once, and keeps its bytes else, and
+    /// then all of the time passes.
+    fn wait(&mut self, most: Duration, wanted: bool) -> io::Result<Waited> {
+        let next = if wanted { self.next()? } else { Next::End };
+        Ok(match next {
+            Next::End => Waited { passed: most, next: None },
+            next => Waited { passed: Duration::ZERO, next: Some(next) },
+        })
+    }
     /// A byte that is there, asked for when the line is free. A console that has none here keeps its bytes until the machine
     /// waits for them.
     fn poll(&mut self) -> io::Result<Option<u8>> {

@@ -31,7 +31,7 @@ use super::alu::Alu;
 use super::decoder::{Decoded, Decoder};
 use crate::local::Local;
 use crate::ram::BlockRam;
-use crate::register::{Held, Register};
+use crate::register::{halves, joined, Held, Register};
 use map::interrupts;
 use rust_hdl::prelude::*;
 
@@ -230,6 +230,21 @@ pub struct Rv32 {
     store_octet: Local<Bits<8>>,
     store_half: Local<Bits<16>>,
     b_value: Local<Bits<32>>,
+}
+
+impl Rv32 {
+    /// In simulation: the timer's interrupt wakes it.
+    pub fn wakes_for_timer(&self) -> bool {
+        self.enable_timer.q.val()
+    }
+
+    /// In simulation: so many cycles pass, all of them asleep.
+    pub fn skip(&mut self, cycles: u64) {
+        let before = joined(self.cycles.q.val(), self.cycles_high.q.val());
+        let (low, high) = halves(before.wrapping_add(cycles));
+        self.cycles.set(low);
+        self.cycles_high.set(high);
+    }
 }
 
 impl Logic for Rv32 {

@@ -108,6 +108,15 @@ pub struct CoreUnit<const A: usize, const A1: usize, const P: usize, const S: us
     word: Local<Word>,
 }
 
+impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: usize>
+    CoreUnit<A, A1, P, S, S1>
+{
+    /// In simulation: so many cycles pass, while the core is stopped or waits and nobody uses the unit.
+    pub fn skip(&mut self, cycles: u64) {
+        self.cycles.skip(cycles);
+    }
+}
+
 impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: usize> Logic
     for CoreUnit<A, A1, P, S, S1>
 {

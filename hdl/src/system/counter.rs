@@ -4,7 +4,7 @@
 //! half one cycle later.
 
 use crate::local::Local;
-use crate::register::{Held, Register};
+use crate::register::{halves, joined, Held, Register};
 use rust_hdl::prelude::*;
 
 /// The counter. See the [module](self).
@@ -24,6 +24,24 @@ pub struct Counter {
     upper: Held<Bits<32>>,
     carry: Register<bool>,
     more: Local<Bits<32>>,
+}
+
+impl Counter {
+    /// In simulation: so many cycles pass, all of which count or none, and none clears.
+    pub fn skip(&mut self, cycles: u64) {
+        if cycles == 0 {
+            return;
+        }
+        let counted = if self.count.val() { cycles } else { 0 };
+        let before = joined(self.lower.q.val(), self.upper.q.val());
+        let number = before.wrapping_add(u64::from(self.carry.q.val()) << 32).wrapping_add(counted);
+        // In the cycle after the lower half has become 0, the upper one does not know yet.
+        let carry = counted > 0 && number as u32 == 0;
+        let (lower, upper) = halves(number.wrapping_sub(u64::from(carry) << 32));
+        self.lower.set(lower);
+        self.upper.set(upper);
+        self.carry.set(carry);
+    }
 }
 
 impl Logic for Counter {

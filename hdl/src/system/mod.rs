@@ -214,6 +214,21 @@ impl<const A: usize, const A1: usize, const S: usize, const S1: usize> Default f
     }
 }
 
+impl<const A: usize, const A1: usize, const S: usize, const S1: usize> System<A, A1, S, S1> {
+    /// In simulation: cycles until the timer's time has come, if it has an alarm, for which the companion would wake.
+    pub fn alarm(&self) -> Option<u64> {
+        self.timer.alarm().filter(|_| self.cpu.wakes_for_timer())
+    }
+
+    /// In simulation: so many cycles pass in which nothing happens but that time is counted. The companion sleeps, the core is
+    /// stopped or waits, the pins stand still; there are more cycles until the alarm. The logic must settle then.
+    pub fn skip(&mut self, cycles: u64) {
+        self.cpu.skip(cycles);
+        self.unit.skip(cycles);
+        self.timer.skip(cycles);
+    }
+}
+
 impl<const A: usize, const A1: usize, const S: usize, const S1: usize> Logic for System<A, A1, S, S1> {
     #[hdl_gen]
     fn update(&mut self) {

@@ -4,7 +4,7 @@
 //! alarm's. A reset stops the alarm, not the clock.
 
 use crate::local::Local;
-use crate::register::Register;
+use crate::register::{halves, joined, Register};
 use map::timer;
 use rust_hdl::prelude::*;
 
@@ -61,6 +61,24 @@ impl Default for Timer {
             one: Constant::new(1.into()),
             never: Constant::new(0xFFFF_FFFF_u64.into()),
         }
+    }
+}
+
+impl Timer {
+    /// In simulation: cycles until the time is the alarm's, 0 if it is not before it; `None` if the alarm is that of the
+    /// reset.
+    pub fn alarm(&self) -> Option<u64> {
+        let time = joined(self.time_low.q.val(), self.time_high.q.val());
+        let alarm = joined(self.compare_low.q.val(), self.compare_high.q.val());
+        (alarm != u64::MAX).then(|| alarm.saturating_sub(time))
+    }
+
+    /// In simulation: so many cycles pass, fewer than are left until the alarm, and nobody uses the timer.
+    pub fn skip(&mut self, cycles: u64) {
+        let time = joined(self.time_low.q.val(), self.time_high.q.val());
+        let (low, high) = halves(time.wrapping_add(cycles));
+        self.time_low.set(low);
+        self.time_high.set(high);
     }
 }
 

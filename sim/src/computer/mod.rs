@@ -10,17 +10,20 @@ mod verilator_engine;
 use crate::flash::{self, Flash};
 use crate::model::{EngineKind, NoVerilator};
 use crate::serial::{Receiver, Sender};
-use crate::session::{Console, Next};
+use crate::session::{Console, Next, Waited};
 use hdl::uart::divisor;
 use map::{BAUD, CLOCK_HZ};
 use std::io;
+use std::time::Duration;
 
 /// Nanoseconds of a cycle.
 const CYCLE_NS: u64 = 1_000_000_000 / CLOCK_HZ as u64;
 /// Cycles between two questions whether the user wants to stop.
 const POLL_CYCLES: u64 = 1 << 16;
-/// Cycles that a byte needs from the line to a companion that sleeps, and more.
+/// Cycles that a byte needs from the line to a companion that sleeps, and more: everything in an idle chip is still then.
 const SETTLE_CYCLES: u64 = 1000;
+/// Cycles before the alarm that are not skipped.
+const ALARM_CYCLES: u64 = 16;
 
 /// Every wire between the chip and the board, and what a simulator may see inside. The order is that of the C++ shim.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,14 +47,22 @@ pub struct Wires {
     pub flash_mosi: bool,
     /// Inside: the companion sleeps, and the Brainfuck core is stopped, or waits for input or to be rid of output.
     pub idle: bool,
+    /// Inside: the Brainfuck core waits for a byte of input.
+    pub waiting: bool,
     /// Inside: instructions that the companion has executed since power-up.
     pub instructions: u64,
+    /// Inside: cycles until the time has come for which the companion would wake: 0 if it has come, all ones if there is
+    /// none, because the timer has no alarm or its interrupt is not enabled.
+    pub alarm: u64,
 }
 
 /// What runs the chip.
 pub trait Engine {
     /// Runs until an output (or `idle`) is not what `wires` says, for `most` cycles at most. How many they were.
     fn run(&mut self, wires: &mut Wires, most: u64) -> u64;
+    /// What so many cycles do to a chip in which nothing happens: only time is counted. It has been idle for long enough
+    /// for everything in it to be still, and the alarm is more cycles away.
+    fn skip(&mut self, cycles: u64);
     /// The cells.
     fn cells(&self) -> Vec<u8>;
     /// Sets the first cells.
@@ -81,7 +92,9 @@ pub struct Computer {
     cycles: u64,
     /// The host has declared the input over.
     ended: bool,
-    /// Since when the computer has been idle, with nothing on its line.
+    /// Cycles in which an idle computer settles: the second half of a stop bit is still on its way when a byte is received.
+    settle_cycles: u64,
+    /// Since when the computer has been idle, with nothing on its line or at its flash.
     idle_since: Option<u64>,
     polled: u64,
 }
@@ -113,6 +126,7 @@ impl Computer {
             receiver: Receiver::new(bit),
             cycles: 0,
             ended: false,
+            settle_cycles: bit + SETTLE_CYCLES,
             idle_since: None,
             polled: 0,
         })
@@ -173,28 +187,73 @@ impl Computer {
                 }
             }
             if self.waits() {
-                self.idle_since = None;
-                match console.next()? {
-                    Next::Byte(byte) => self.sender.send(byte),
-                    Next::End if self.ended => return Ok(Stopped::InputEnded),
-                    Next::End => {
+                let next = match self.alarm() {
+                    Some(alarm) => self.rest(console, alarm.min(max_cycles - self.cycles))?,
+                    None => Some(console.next()?),
+                };
+                self.idle_since = Some(self.cycles);
+                match next {
+                    Some(Next::Byte(byte)) => self.sender.send(byte),
+                    Some(Next::End) if self.ended => return Ok(Stopped::InputEnded),
+                    Some(Next::End) => {
                         self.ended = true;
                         self.sender.send_break();
                     }
-                    Next::Quit => return Ok(Stopped::Quit),
+                    Some(Next::Quit) => return Ok(Stopped::Quit),
+                    None => {}
                 }
             }
         }
     }
 
-    /// Nothing will happen any more without a byte.
+    /// Cycles that may be skipped before the companion's alarm. One that is further away than the flash can count is none.
+    fn alarm(&self) -> Option<u64> {
+        let time = self.cycles.checked_add(self.wires.alarm)?;
+        (time <= u64::MAX / CYCLE_NS).then(|| self.wires.alarm.saturating_sub(ALARM_CYCLES))
+    }
+
+    /// Lets time pass for an idle computer, `most` cycles at most, or until the console has something.
+    fn rest(&mut self, console: &mut dyn Console, most: u64) -> io::Result<Option<Next>> {
+        if most == 0 {
+            return Ok(None);
+        }
+        let second = u64::from(CLOCK_HZ);
+        let most_time = Duration::new(most / second, (most % second * CYCLE_NS) as u32);
+        let Waited { passed, next } = console.wait(most_time, self.wires.waiting)?;
+        let cycles = passed.as_nanos() / u128::from(CYCLE_NS);
+        self.skip(cycles.min(most.into()) as u64);
+        Ok(next.filter(|next| *next != Next::End))
+    }
+
+    /// Nothing happens for so many cycles.
+    fn skip(&mut self, cycles: u64) {
+        self.engine.skip(cycles);
+        self.wires.alarm -= cycles;
+        self.cycles += cycles;
+        self.tick_flash();
+    }
+
+    /// The flash looks at its pins, and at the time.
+    fn tick_flash(&mut self) {
+        self.wires.flash_miso = self.flash.tick(self.flash_pins(), self.cycles * CYCLE_NS);
+    }
+
+    fn flash_pins(&self) -> flash::Pins {
+        flash::Pins {
+            select_n: self.wires.flash_select_n,
+            clock: self.wires.flash_sck,
+            mosi: self.wires.flash_mosi,
+        }
+    }
+
+    /// Nothing will happen any more without a byte or an alarm.
     fn waits(&mut self) -> bool {
         let quiet = self.wires.idle && self.wires.usb_tx && self.sender.is_idle() && self.receiver.is_idle();
         if !quiet {
             self.idle_since = None;
             return false;
         }
-        self.cycles >= *self.idle_since.get_or_insert(self.cycles) + SETTLE_CYCLES
+        self.cycles >= *self.idle_since.get_or_insert(self.cycles) + self.settle_cycles
     }
 
     /// Runs until something happens at the pins, or may have to. A byte that the host has received.
@@ -205,17 +264,15 @@ impl Computer {
             .steady_cycles()
             .min(POLL_CYCLES)
             .min(max_cycles - self.cycles)
-            .min(self.idle_since.map_or(u64::MAX, |since| since + SETTLE_CYCLES + 1 - self.cycles));
-        let tx = self.wires.usb_tx;
+            .min(self.idle_since.map_or(u64::MAX, |since| since + self.settle_cycles + 1 - self.cycles));
+        let (tx, pins) = (self.wires.usb_tx, self.flash_pins());
         let cycles = self.engine.run(&mut self.wires, most);
         self.cycles += cycles;
         self.sender.advance(cycles);
-        let pins = flash::Pins {
-            select_n: self.wires.flash_select_n,
-            clock: self.wires.flash_sck,
-            mosi: self.wires.flash_mosi,
-        };
-        self.wires.flash_miso = self.flash.tick(pins, self.cycles * CYCLE_NS);
+        if self.flash_pins() != pins {
+            self.idle_since = None;
+        }
+        self.tick_flash();
         self.receiver.advance(tx, cycles)
     }
 }

@@ -29,7 +29,9 @@ impl RustEngine {
             flash_select_n: block.flash_select_n.val(),
             flash_mosi: block.flash_mosi.val(),
             idle: block.cpu.asleep.val() && (core.stopped.val() || core.waiting.val()),
+            waiting: core.waiting.val(),
             instructions: self.instructions,
+            alarm: block.alarm().unwrap_or(u64::MAX),
             ..wires
         }
     }
@@ -43,13 +45,20 @@ impl Engine for RustEngine {
         for cycle in 1..=most {
             self.instructions += u64::from(self.block.cpu.retired.val());
             pulse(self.block.as_mut(), |block| &mut block.clock);
-            let before = Wires { instructions: self.instructions, ..*wires };
+            let before = *wires;
             *wires = self.look(*wires);
-            if *wires != before {
+            // What changes without an output, or in every cycle, is no reason to stop.
+            let Wires { waiting, instructions, alarm, .. } = *wires;
+            if *wires != (Wires { waiting, instructions, alarm, ..before }) {
                 return cycle;
             }
         }
         most
+    }
+
+    fn skip(&mut self, cycles: u64) {
+        self.block.skip(cycles);
+        settle(self.block.as_mut());
     }
 
     fn cells(&self) -> Vec<u8> {

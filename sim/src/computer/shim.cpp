@@ -8,9 +8,28 @@
 // The wires of `computer::Wires`, in the same order.
 struct ComputerWires {
     uint8_t rst_n, usb_rx, flash_miso;
-    uint8_t usb_tx, led, flash_sck, flash_select_n, flash_mosi, idle;
-    uint64_t instructions;
+    uint8_t usb_tx, led, flash_sck, flash_select_n, flash_mosi, idle, waiting;
+    uint64_t instructions, alarm;
 };
+
+// A register's value, under the name that Verilator gives it.
+#define HELD(path) top__DOT__##path##__024q
+
+static uint64_t joined(uint32_t low, uint32_t high) { return (uint64_t)high << 32 | low; }
+
+static void split(uint64_t number, uint32_t &low, uint32_t &high) {
+    low = (uint32_t)number;
+    high = (uint32_t)(number >> 32);
+}
+
+// As `System::alarm`, with all ones for none.
+static uint64_t alarm(const Vcomputer___024root *root) {
+    uint64_t time = joined(root->HELD(timer__DOT__time_low), root->HELD(timer__DOT__time_high));
+    uint64_t compare = joined(root->HELD(timer__DOT__compare_low), root->HELD(timer__DOT__compare_high));
+    if (!root->HELD(cpu__DOT__enable_timer) || compare == UINT64_MAX)
+        return UINT64_MAX;
+    return compare > time ? compare - time : 0;
+}
 
 extern "C" {
 
@@ -56,7 +75,28 @@ uint64_t computer_run(void *handle, ComputerWires *wires, uint64_t most) {
             break;
         }
     }
+    wires->waiting = root->top__DOT__unit__DOT__core__DOT__waiting;
+    wires->alarm = alarm(root);
     return cycle;
+}
+
+// As `System::skip`, block by block.
+void computer_skip(void *handle, uint64_t cycles) {
+    if (cycles == 0)
+        return;
+    Vcomputer *model = static_cast<Vcomputer *>(handle);
+    auto *root = model->rootp;
+    uint32_t &cpu_low = root->HELD(cpu__DOT__cycles), &cpu_high = root->HELD(cpu__DOT__cycles_high);
+    split(joined(cpu_low, cpu_high) + cycles, cpu_low, cpu_high);
+    uint32_t &time_low = root->HELD(timer__DOT__time_low), &time_high = root->HELD(timer__DOT__time_high);
+    split(joined(time_low, time_high) + cycles, time_low, time_high);
+    uint32_t &lower = root->HELD(unit__DOT__cycles__DOT__lower), &upper = root->HELD(unit__DOT__cycles__DOT__upper);
+    uint8_t &carry = root->HELD(unit__DOT__cycles__DOT__carry);
+    uint64_t counted = root->top__DOT__unit__DOT__cycles__024count ? cycles : 0;
+    uint64_t number = joined(lower, upper) + ((uint64_t)carry << 32) + counted;
+    carry = counted != 0 && (uint32_t)number == 0;
+    split(number - ((uint64_t)carry << 32), lower, upper);
+    model->eval();
 }
 
 uint8_t *computer_cells(void *handle) {

@@ -9,6 +9,7 @@ extern "C" {
     fn computer_new() -> *mut c_void;
     fn computer_free(model: *mut c_void);
     fn computer_run(model: *mut c_void, wires: *mut Wires, most: u64) -> u64;
+    fn computer_skip(model: *mut c_void, cycles: u64);
     fn computer_cells(model: *mut c_void) -> *mut u8;
 }
 
@@ -28,6 +29,11 @@ impl Engine for VerilatorEngine {
     fn run(&mut self, wires: &mut Wires, most: u64) -> u64 {
         // SAFETY: the handle is a live model, and `Wires` has the layout of the shim's struct.
         unsafe { computer_run(self.handle, wires, most) }
+    }
+
+    fn skip(&mut self, cycles: u64) {
+        // SAFETY: the handle is a live model.
+        unsafe { computer_skip(self.handle, cycles) }
     }
 
     fn cells(&self) -> Vec<u8> {

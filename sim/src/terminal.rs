@@ -120,3 +120,62 @@ impl Drop for RawMode {
         let _ = termios::tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &self.before);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::net::UnixStream;
+
+    /// A terminal, or a pipe, and the end at which bytes are put in.
+    fn terminal(interactive: bool) -> (Terminal, UnixStream) {
+        let (host, source) = UnixStream::pair().expect("sockets");
+        let incoming = Incoming::new(source, interactive.then_some(QUIT_KEY));
+        (Terminal { incoming, interactive, output: io::BufWriter::new(io::stdout()), _raw: None }, host)
+    }
+
+    /// What comes first, however long it takes.
+    fn first(terminal: &mut Terminal, wanted: bool) -> Next {
+        loop {
+            if let Some(next) = terminal.wait(HOUR, wanted).expect("open").next {
+                return next;
+            }
+        }
+    }
+
+    const HOUR: Duration = Duration::from_secs(3600);
+    const MOMENT: Duration = Duration::from_millis(2);
+
+    #[test]
+    fn a_pipe_keeps_its_bytes_until_they_are_wanted() {
+        let (mut terminal, mut host) = terminal(false);
+        host.write_all(b"a\x1Db").expect("open");
+        let all = Waited { passed: HOUR, next: None };
+        assert_eq!(terminal.poll().expect("open"), None, "nobody wants it yet");
+        assert_eq!(terminal.wait(HOUR, false).expect("open"), all, "nobody wants it yet");
+        for byte in *b"a\x1Db" {
+            assert_eq!(terminal.poll().expect("open"), None, "nobody wants it yet");
+            let taken = Waited { passed: Duration::ZERO, next: Some(Next::Byte(byte)) };
+            assert_eq!(terminal.wait(HOUR, true).expect("open"), taken, "at once");
+        }
+        let waited = terminal.wait(MOMENT, true).expect("open");
+        assert!(waited.passed >= MOMENT && waited.next.is_none(), "one may come: {waited:?}");
+        drop(host);
+        assert_eq!(terminal.next().expect("open"), Next::End);
+        assert_eq!(terminal.wait(HOUR, true).expect("open"), all, "none will come");
+    }
+
+    #[test]
+    fn a_key_is_on_the_line_at_once_and_the_quit_key_is_not() {
+        let (mut terminal, mut host) = terminal(true);
+        let waited = terminal.wait(MOMENT, false).expect("open");
+        assert!(waited.passed >= MOMENT && waited.next.is_none(), "so long as a clock says: {waited:?}");
+        host.write_all(b"abc").expect("open");
+        assert_eq!(first(&mut terminal, false), Next::Byte(b'a'), "whether it is wanted or not");
+        assert_eq!(first(&mut terminal, true), Next::Byte(b'b'));
+        assert_eq!(terminal.poll().expect("open"), Some(b'c'), "while the machine runs");
+        host.write_all(b"\x1Dx").expect("open");
+        assert_eq!(first(&mut terminal, false), Next::Quit);
+        assert_eq!(terminal.poll().expect("open"), None, "what is behind the quit key is lost");
+        assert!(terminal.wants_to_quit());
+    }
+}

@@ -11,11 +11,12 @@ use sim::flash::{self, Cut, Flash, Misuse, Start};
 use sim::flash_image;
 use sim::model::EngineKind;
 use sim::pty::Pty;
-use sim::session::{Buffers, Console, Next};
+use sim::session::{Buffers, Console, Next, Waited};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tests::assembler::assemble;
 use tests::programs::{case, config, Case};
 use tests::FIRMWARE;
@@ -133,6 +134,9 @@ impl<C: Console> Console for Until<'_, C> {
     }
     fn poll(&mut self) -> io::Result<Option<u8>> {
         self.console.poll()
+    }
+    fn wait(&mut self, most: Duration, wanted: bool) -> io::Result<Waited> {
+        self.console.wait(most, wanted)
     }
     fn wants_to_quit(&mut self) -> bool {
         self.is_done.load(Ordering::Acquire)

@@ -358,12 +358,15 @@ impl Console for Timed {
 }
 
 /// The bytes that come out, each with its cycle, and the cycle of the end.
-fn timed(engine: EngineKind, code: &str, skips: bool) -> (Vec<(u64, u8)>, u64) {
+type Timing = (Vec<(u64, u8)>, u64);
+
+/// Runs to the end.
+fn timed(engine: EngineKind, code: &str, skips: bool) -> Timing {
     let mut computer = computer(engine, code);
     let mut console = Timed { buffers: Buffers::new(b"in"), skips };
     let mut bytes = Vec::new();
     loop {
-        match computer.run(&mut console, 1_000_000) {
+        match computer.run(&mut console, 10_000_000) {
             Ok(stopped) => {
                 assert_eq!(stopped, Stopped::InputEnded);
                 assert_eq!(computer.flash().errors(), []);
@@ -402,6 +405,96 @@ fn what_is_skipped_and_what_is_run_comes_out_in_the_same_cycles() {
         assert_eq!(expected.0.len(), 4 * 8);
         assert_eq!(timed(EngineKind::Verilator, &code, true), expected, "Verilator, skipped");
         assert_eq!(timed(EngineKind::Rust, &code, true), expected, "the rust engine, skipped");
+    }
+}
+
+/// Sends bytes to the flash, with the address of its registers in a3; the last byte that comes back is in t0.
+fn flash_command(name: &str, bytes: &[u8]) -> String {
+    use map::flash::{control, status, CONTROL, DATA, STATUS};
+    let (hold, select) = (1 << control::HOLD, 1 << control::SELECT);
+    let mut code = format!("li t0, {}\nsw t0, {CONTROL}(a3)\n", hold | select);
+    for (number, byte) in bytes.iter().enumerate() {
+        code += &format!(
+            "li t0, {byte}
+            sw t0, {DATA}(a3)
+            {name}_{number}:
+            lw t0, {STATUS}(a3)
+            andi t0, t0, {busy}
+            bnez t0, {name}_{number}
+            ",
+            busy = 1 << status::BUSY
+        );
+    }
+    code + &format!("li t1, {hold}\nlw t0, {DATA}(a3)\nsw t1, {CONTROL}(a3)\n")
+}
+
+/// Code that copies other code to the RAM and goes on there.
+fn in_ram(code: &str) -> String {
+    let copy = |bytes: u32| {
+        format!(
+            "li t0, {}
+            li t1, 256
+            li t3, {bytes}
+            add t3, t3, t1
+            copies:
+            lw t2, 0(t0)
+            sw t2, 0(t1)
+            addi t0, t0, 4
+            addi t1, t1, 4
+            bne t1, t3, copies
+            li t1, 256
+            jr t1
+            ",
+            FLASH + FIRMWARE + 4 * COPY_WORDS as u32
+        )
+    };
+    const COPY_WORDS: usize = 15;
+    assert_eq!(assemble(&copy(0)).len(), COPY_WORDS);
+    copy(4 * assemble(code).len() as u32) + code
+}
+
+#[test]
+fn the_flash_is_as_long_busy_as_if_all_was_run() {
+    use map::flash::{control, status, BASE, CONTROL, STATUS};
+    use map::w25q32::{READ_STATUS, SECTOR_ERASE, WRITE_ENABLE};
+    let print = |register: &str| format!("sw {register}, {}(a2)\n", uart::DATA);
+    let nap = |milliseconds: u32| arm(CLOCK_HZ / 1000 * milliseconds) + "wfi\n";
+    let erase = start()
+        + &format!(
+            "li a3, {BASE}
+            li t0, {}
+            sw t0, {CONTROL}(a3)
+            waits:
+            lw t0, {STATUS}(a3)
+            andi t0, t0, {}
+            beqz t0, waits
+            ",
+            1 << control::HOLD,
+            1 << status::OWNED
+        )
+        + &flash_command("enable", &[WRITE_ENABLE])
+        // The last sector: typically 45 ms.
+        + &flash_command("erase", &[SECTOR_ERASE, 0x3F, 0xF0, 0x00]);
+    let sleeps = disarm() + "sleeps:\nwfi\nj sleeps";
+    let held = erase.clone()
+        + &nap(20)
+        + &flash_command("first", &[READ_STATUS, 0])
+        + &print("t0")
+        + &nap(30)
+        + &flash_command("second", &[READ_STATUS, 0])
+        + &print("t0")
+        + &sleeps;
+    // The controller asks the flash all the time whether it is still busy.
+    let given_back = erase
+        + &format!("sw zero, {CONTROL}(a3)\n")
+        + &nap(20)
+        + &format!("li t0, {}\nlw t0, 0(t0)\n", FLASH + map::FLASH_BYTES - 4)
+        + &print("t0")
+        + &sleeps;
+    for (code, output) in [(held, vec![3, 0]), (given_back, vec![0xFF])] {
+        let expected = timed(EngineKind::Verilator, &in_ram(&code), false);
+        assert_eq!(expected.0.iter().map(|(_, byte)| *byte).collect::<Vec<_>>(), output);
+        assert_eq!(timed(EngineKind::Verilator, &in_ram(&code), true), expected);
     }
 }
 

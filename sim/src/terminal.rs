@@ -2,7 +2,7 @@
 //!
 //! On a terminal every key goes to the machine at once and nothing is echoed; only Ctrl-] stays here, and ends the
 //! run. Lines still end as people expect: Enter is a line feed, and a line feed starts a new line. From a pipe or
-//! a file, bytes are taken as they are.
+//! a file, bytes are taken as they are, and when the machine waits for them.
 
 use crate::incoming::Incoming;
 use crate::session::{Console, Next, Waited};
@@ -134,10 +134,11 @@ mod tests {
     }
 
     /// What comes first, however long it takes.
-    fn first(terminal: &mut Terminal, wanted: bool) -> Next {
+    fn first(terminal: &mut Terminal, wanted: bool) -> Waited {
         loop {
-            if let Some(next) = terminal.wait(HOUR, wanted).expect("open").next {
-                return next;
+            let waited = terminal.wait(HOUR, wanted).expect("open");
+            if waited.next.is_some() {
+                return waited;
             }
         }
     }
@@ -155,7 +156,7 @@ mod tests {
         for byte in *b"a\x1Db" {
             assert_eq!(terminal.poll().expect("open"), None, "nobody wants it yet");
             let taken = Waited { passed: Duration::ZERO, next: Some(Next::Byte(byte)) };
-            assert_eq!(terminal.wait(HOUR, true).expect("open"), taken, "at once");
+            assert_eq!(first(&mut terminal, true), taken, "no time passes in between");
         }
         let waited = terminal.wait(MOMENT, true).expect("open");
         assert!(waited.passed >= MOMENT && waited.next.is_none(), "one may come: {waited:?}");
@@ -170,11 +171,11 @@ mod tests {
         let waited = terminal.wait(MOMENT, false).expect("open");
         assert!(waited.passed >= MOMENT && waited.next.is_none(), "so long as a clock says: {waited:?}");
         host.write_all(b"abc").expect("open");
-        assert_eq!(first(&mut terminal, false), Next::Byte(b'a'), "whether it is wanted or not");
-        assert_eq!(first(&mut terminal, true), Next::Byte(b'b'));
+        assert_eq!(first(&mut terminal, false).next, Some(Next::Byte(b'a')), "whether it is wanted or not");
+        assert_eq!(first(&mut terminal, true).next, Some(Next::Byte(b'b')));
         assert_eq!(terminal.poll().expect("open"), Some(b'c'), "while the machine runs");
         host.write_all(b"\x1Dx").expect("open");
-        assert_eq!(first(&mut terminal, false), Next::Quit);
+        assert_eq!(first(&mut terminal, false).next, Some(Next::Quit));
         assert_eq!(terminal.poll().expect("open"), None, "what is behind the quit key is lost");
         assert!(terminal.wants_to_quit());
     }

@@ -1,7 +1,8 @@
 //! The whole board: the computer's pins, its flash, and the host at its serial line.
 //!
 //! An engine runs the chip until one of its outputs changes; what hangs on the pins looks then, and not in every
-//! cycle.
+//! cycle. While nothing happens but that the timer's alarm comes nearer, the cycles are not simulated at all: at a
+//! terminal so much time passes as for the user, and else the alarm comes at once.
 
 mod rust_engine;
 #[cfg(verilator)]
@@ -45,7 +46,7 @@ pub struct Wires {
     pub flash_select_n: bool,
     /// Out: to the flash.
     pub flash_mosi: bool,
-    /// Inside: the companion sleeps, and the Brainfuck core is stopped, or waits for input or to be rid of output.
+    /// Inside: the companion sleeps, and the Brainfuck core is stopped or waits for input.
     pub idle: bool,
     /// Inside: the Brainfuck core waits for a byte of input.
     pub waiting: bool,

@@ -11,7 +11,7 @@ fn main() {
         map::SAVED - map::FIRMWARE,
         // Nothing lies at address 0: for Rust that is no place for a variable.
         map::RAM + 4,
-        map::RAM_BYTES - 4,
+        map::RAM_BYTES - 4 - kernel::system::PAGE_BYTES,
     );
     fs::write(out.join("memory.x"), memory).expect("cargo has made the folder");
     println!("cargo:rustc-link-search={}", out.display());

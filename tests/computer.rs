@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tests::assembler::assemble;
 use tests::programs::{case, config, Case};
-use tests::FIRMWARE;
+use tests::MONITOR;
 
 /// What the firmware prints before a program of its own accord.
 const BANNER: &str = "\r\nBrainFusion monitor\r\n";
@@ -32,7 +32,7 @@ const ENDED: &str = "\r\nthe program has ended";
 /// A flash with the firmware, and a program if there is one.
 fn flash(program: Option<&Image>) -> Vec<u8> {
     let program = program.map(Image::to_file).unwrap_or_default();
-    flash_image::contents(&[], &FIRMWARE, &program).expect("fits")
+    flash_image::contents(&[], &MONITOR, &program).expect("fits")
 }
 
 fn computer(engine: EngineKind, program: Option<&Image>) -> Computer {
@@ -243,7 +243,7 @@ fn what_is_not_there_is_reported() {
     ] {
         let text = answers(&format!("{line}\rpeek 20040000\r"));
         assert!(text.contains(what), "{line}: {text}");
-        let first = u32::from_le_bytes(FIRMWARE[..4].try_into().expect("four bytes"));
+        let first = u32::from_le_bytes(MONITOR[..4].try_into().expect("four bytes"));
         assert!(text.contains(&format!("{first:08x}")), "the monitor goes on after {line}: {text}");
     }
 }
@@ -258,7 +258,7 @@ fn returned_by(program: &str) -> String {
         input += &format!("poke {:x} {word:x}\r", RAM_PROGRAM + 4 * number as u32);
     }
     let text = answers(&(input + &format!("run {RAM_PROGRAM:x}\rpeek 20040000\r")));
-    let first = u32::from_le_bytes(FIRMWARE[..4].try_into().expect("four bytes"));
+    let first = u32::from_le_bytes(MONITOR[..4].try_into().expect("four bytes"));
     assert!(text.contains(&format!("{first:08x}")), "the monitor goes on: {text}");
     let (_, told) = text.split_once(&format!("> run {RAM_PROGRAM:x}\r\n")).expect("it is run");
     told.lines().next().expect("it returns").into()
@@ -441,7 +441,7 @@ fn brainix_boots_from_the_flash() {
 fn the_button_and_the_stop_key_lead_back_to_the_start() {
     let forever = Image::from_text(b"+[.[-]+]").expect("sound");
     let mut computer = computer(EngineKind::Verilator, Some(&forever));
-    let (stopped, text) = printed(&mut computer, b"", 2_000_000);
+    let (stopped, text) = printed(&mut computer, b"", 4_000_000);
     assert_eq!(stopped, Stopped::CycleLimit);
     assert!(text.ends_with("\u{1}\u{1}\u{1}"), "{text:?}");
     computer.press(true);
@@ -449,6 +449,6 @@ fn the_button_and_the_stop_key_lead_back_to_the_start() {
     printed(&mut computer, b"", now + 1000);
     computer.press(false);
     let now = computer.cycles();
-    let (_, text) = printed(&mut computer, b"", now + 1_000_000);
+    let (_, text) = printed(&mut computer, b"", now + 2_000_000);
     assert!(text.contains(BANNER), "{text:?}");
 }

@@ -10,7 +10,7 @@ use images::programs;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use tests::{icarus, FIRMWARE};
+use tests::{icarus, MONITOR};
 
 /// Warnings of Verilator that say nothing here. rust-hdl casts widths by masking and then assigning, everywhere:
 /// Rust's types check the widths, and the lock-step tests the values. All modules are in one file. A block's
@@ -259,7 +259,7 @@ fn the_synthesised_computer_prints_its_banner() {
         "read_verilog -DSYNTHESIS top.v; synth_ice40 -abc9 -dff -top top; write_verilog -noattr netlist.v";
     tool(folder.path(), "yosys", &["-q", "-p", script]);
     write("cells.v", &cells_without_pll());
-    let bytes: String = FIRMWARE.iter().map(|byte| format!("{byte:02x}\n")).collect();
+    let bytes: String = MONITOR.iter().map(|byte| format!("{byte:02x}\n")).collect();
     write("flash.txt", &format!("@{:x}\n{bytes}", map::FIRMWARE));
     let cycles_of_a_bit = hdl::uart::divisor(u64::from(map::CLOCK_HZ), u64::from(map::BAUD));
     write("bench.v", &computer_bench(cycles_of_a_bit, BANNER.len()));

@@ -32,7 +32,7 @@ use rust_hdl::prelude::*;
 use sim::flash::{self, Flash};
 use sim::flash_image;
 use tests::cosimulation::compare;
-use tests::FIRMWARE;
+use tests::MONITOR;
 
 /// The same random numbers in every run: a failure can be looked at again.
 fn random() -> TestRng {
@@ -570,7 +570,7 @@ fn core_unit() {
 /// The computer starts its firmware out of the flash.
 #[test]
 fn computer() {
-    let content = flash_image::contents(&[], &FIRMWARE, &[]).expect("fits");
+    let content = flash_image::contents(&[], &MONITOR, &[]).expect("fits");
     let mut flash = Flash::new(content, flash::Options::default());
     compare(
         Computer::default(),

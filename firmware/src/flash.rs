@@ -1,8 +1,7 @@
 //! The flash chip, a W25Q32: erased and programmed through the registers, read through the window.
 //!
 //! While the firmware holds the chip nothing can be read of it, no instruction either. So what runs then, [`command_in_ram`],
-//! is in RAM, calls nothing that is not, and what it sends comes from RAM. No interrupt is enabled meanwhile: the firmware enables
-//! none.
+//! is in RAM, calls nothing that is not, and what it sends comes from RAM. Interrupts are held off meanwhile.
 
 use core::arch::asm;
 
@@ -16,6 +15,7 @@ use map::w25q32::{BUSY, PAGE_BYTES, PAGE_PROGRAM, READ_ID, READ_STATUS, SECTOR_E
 use map::{CLOCK_HZ, FLASH, FLASH_BYTES, SECTOR_BYTES};
 
 use crate::bus;
+use crate::interrupts::held_off;
 
 /// Bytes that go over the stack at a time: a part of a page.
 const CHUNK_BYTES: usize = 64;
@@ -28,7 +28,8 @@ const TURN_CYCLES: u32 = 32;
 /// Turns until then.
 const TURNS: u32 = CLOCK_HZ / 1000 * BUSY_MS / TURN_CYCLES;
 
-/// The chip, as `embedded-storage` knows such chips.
+/// The chip, as `embedded-storage` knows such chips. All of these are the same one.
+#[derive(Clone, Copy)]
 pub struct Flash;
 
 impl Flash {
@@ -128,7 +129,7 @@ fn command(head: &[u8], bytes: &[u8], answer: &mut [u8], changes: bool) -> bool 
     // SAFETY: the reset code has copied it there. It reaches nothing but registers, its arguments and itself, so it does not
     // matter where it is.
     let command = unsafe { core::mem::transmute::<usize, Command>(there) };
-    command(&sent, answer, changes)
+    held_off(|| command(&sent, answer, changes))
 }
 
 /// See [`command`]: sends what is in RAM. Nobody calls it where it is.

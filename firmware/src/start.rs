@@ -2,13 +2,16 @@
 
 use core::arch::global_asm;
 
+/// What the stack is filled with before it is used: what is left of it was never used.
+pub const UNUSED: u32 = 0xA5A5_A5A5;
+
 // There is no global pointer: there are next to no variables that it could be near to.
 global_asm!(
     ".pushsection .text.start, \"ax\"",
     ".global start",
     "start:",
     "la sp, _stack",
-    "la t0, {trap}",
+    "la t0, enter",
     "csrw mtvec, t0",
     // What runs in RAM.
     "la t0, _ram_code",
@@ -31,8 +34,16 @@ global_asm!(
     "addi t0, t0, 4",
     "2:",
     "bltu t0, t1, 1b",
-    "j {main}",
+    // The stack.
+    "la t0, _stack_end",
+    "li t2, {unused}",
+    "j 2f",
+    "1:",
+    "sw t2, 0(t0)",
+    "addi t0, t0, 4",
+    "2:",
+    "bltu t0, sp, 1b",
+    "j main",
     ".popsection",
-    trap = sym crate::trap::enter,
-    main = sym crate::main,
+    unused = const UNUSED,
 );

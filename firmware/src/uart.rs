@@ -2,9 +2,10 @@
 
 use embedded_hal_nb::nb::{self, block};
 use embedded_hal_nb::serial::{self, ErrorKind, ErrorType};
-use map::uart::{status, BASE, DATA, STATUS};
+use kernel::service::console::Line;
+use map::uart::{status, BASE, DATA, ENABLE, STATUS};
 
-use crate::bus;
+use crate::{bus, interrupts};
 
 /// The serial line of the board. There is one, and whoever has this may use it.
 pub struct Uart;
@@ -79,6 +80,23 @@ impl serial::Write for Uart {
         } else {
             Err(nb::Error::WouldBlock)
         }
+    }
+}
+
+impl Line for Uart {
+    fn take_break(&mut self) -> bool {
+        let is_there = status_has(status::BREAK);
+        if is_there {
+            set(STATUS, 1 << status::BREAK);
+        }
+        is_there
+    }
+
+    fn listen(&mut self, received: bool, room: bool) {
+        let bits =
+            1 << status::BREAK | u32::from(received) << status::RECEIVED | u32::from(room) << status::ROOM;
+        set(ENABLE, bits);
+        interrupts::listen(map::interrupts::UART);
     }
 }
 

@@ -88,31 +88,59 @@ struct Run {
     first: u32,
 }
 
+/// A run as the body of a loop keeps it: its first command counts from the `[`.
+#[derive(Clone, Copy, Debug)]
+struct ShortRun {
+    amount: i16,
+    first: u16,
+    moves: bool,
+}
+
 /// The commands since the last `[`, as long as they might be a loop to fuse.
 #[derive(Clone, Debug)]
 struct Body {
     open: u32,
-    runs: [Run; BODY_RUNS],
+    runs: [ShortRun; BODY_RUNS],
     len: usize,
 }
 
 impl Body {
-    fn runs(&self) -> &[Run] {
-        &self.runs[..self.len]
+    fn new() -> Body {
+        Body { open: 0, runs: [ShortRun { amount: 0, first: 0, moves: false }; BODY_RUNS], len: 0 }
+    }
+
+    fn begin(&mut self, open: u32) {
+        (self.open, self.len) = (open, 0);
+    }
+
+    fn run(&self, at: usize) -> Option<Run> {
+        let run = self.runs[..self.len].get(at)?;
+        Some(Run { moves: run.moves, amount: run.amount.into(), first: self.open + u32::from(run.first) })
+    }
+
+    fn runs(&self) -> impl Iterator<Item = Run> + '_ {
+        (0..self.len).filter_map(|at| self.run(at))
+    }
+
+    /// The only run, if there is one.
+    fn only(&self) -> Option<Run> {
+        self.run(0).filter(|_| self.len == 1)
     }
 
     /// Adds a move or a change; `false` if there is no room.
-    fn take(&mut self, moves: bool, amount: i32, command: u32) -> bool {
+    fn take(&mut self, moves: bool, amount: i16, command: u32) -> bool {
         if let Some(last) = self.runs[..self.len].last_mut() {
             if last.moves == moves && (!moves || (last.amount > 0) == (amount > 0)) {
-                last.amount += amount;
-                return true;
+                let sum = last.amount.checked_add(amount);
+                last.amount = sum.unwrap_or(last.amount);
+                return sum.is_some();
             }
         }
-        let Some(slot) = self.runs.get_mut(self.len) else {
+        let first = u16::try_from(command - self.open).ok();
+        let (Some(slot), Some(first)) = (self.runs.get_mut(self.len), first) else {
             return false;
         };
-        *slot = Run { moves, amount, first: command };
+        *slot = ShortRun { moves, amount, first };
         self.len += 1;
         true
     }
@@ -153,7 +181,9 @@ pub struct Encoder {
     depth: u32,
     address: u32,
     command: u32,
-    body: Option<Body>,
+    body: Body,
+    /// The body may be a loop to fuse.
+    collects: bool,
     // Positions are relative to where the pointer was after the last loop began or ended.
     /// Where the core's pointer is after the words that have left.
     at: i32,
@@ -184,7 +214,8 @@ impl Encoder {
             depth: 0,
             address: 0,
             command: 0,
-            body: None,
+            body: Body::new(),
+            collects: false,
             at: 0,
             cursor: 0,
             known: (0, 0),
@@ -197,6 +228,7 @@ impl Encoder {
     }
 
     /// Takes the next command.
+    #[inline(never)]
     pub fn command<S: Sink>(&mut self, sink: &mut S, command: Command) -> Result<(), EncodeError<S::Error>> {
         let number = self.command;
         self.command += 1;
@@ -216,30 +248,28 @@ impl Encoder {
             }
             Command::Open => {
                 self.spill(sink)?;
-                self.body = Some(Body {
-                    open: number,
-                    runs: [Run { moves: false, amount: 0, first: 0 }; BODY_RUNS],
-                    len: 0,
-                });
+                self.body.begin(number);
+                self.collects = true;
                 return Ok(());
             }
             Command::Close => {
-                if let Some(body) = self.body.take() {
-                    if self.fuse(sink, &body)? {
+                if self.collects {
+                    if self.fuse(sink)? {
+                        self.collects = false;
                         return Ok(());
                     }
-                    self.unfused(sink, &body)?;
+                    self.spill(sink)?;
                 }
                 return self.close(sink, number);
             }
         };
-        if let Some(body) = &mut self.body {
-            if body.take(moves, amount, number) {
+        if self.collects {
+            if self.body.take(moves, amount, number) {
                 return Ok(());
             }
             self.spill(sink)?;
         }
-        self.apply(sink, Run { moves, amount, first: number })
+        self.apply(sink, Run { moves, amount: amount.into(), first: number })
     }
 
     /// Puts a mode word at the head of the program. Only before the first command.
@@ -252,8 +282,8 @@ impl Encoder {
     }
 
     /// Ends the program with `halt`. The number of its words.
-    pub fn finish<S: Sink>(mut self, sink: &mut S) -> Result<u32, EncodeError<S::Error>> {
-        if self.body.is_some() || self.depth > 0 {
+    pub fn finish<S: Sink>(&mut self, sink: &mut S) -> Result<u32, EncodeError<S::Error>> {
+        if self.collects || self.depth > 0 {
             return Err(EncodeError::Brackets);
         }
         self.settle_value(sink)?;
@@ -263,15 +293,16 @@ impl Encoder {
 
     /// The body that was collected is not (only) a loop to fuse: encode what there is of it.
     fn spill<S: Sink>(&mut self, sink: &mut S) -> Result<(), EncodeError<S::Error>> {
-        match self.body.take() {
-            Some(body) => self.unfused(sink, &body),
-            None => Ok(()),
+        if !core::mem::take(&mut self.collects) {
+            return Ok(());
         }
-    }
-
-    fn unfused<S: Sink>(&mut self, sink: &mut S, body: &Body) -> Result<(), EncodeError<S::Error>> {
-        self.open(sink, body.open)?;
-        body.runs().iter().try_for_each(|run| self.apply(sink, *run))
+        self.open(sink, self.body.open)?;
+        let mut at = 0;
+        while let Some(run) = self.body.run(at) {
+            self.apply(sink, run)?;
+            at += 1;
+        }
+        Ok(())
     }
 
     fn open<S: Sink>(&mut self, sink: &mut S, number: u32) -> Result<(), EncodeError<S::Error>> {
@@ -310,6 +341,7 @@ impl Encoder {
     }
 
     /// Moves the cursor, and leaves behind the words that must test a cell on the way.
+    #[inline(never)]
     fn walk<S: Sink>(&mut self, sink: &mut S, run: Run) -> Result<(), EncodeError<S::Error>> {
         self.settle_value(sink)?;
         let direction = run.amount.signum();
@@ -411,16 +443,17 @@ impl Encoder {
     }
 
     /// Encodes a loop as fewer words than its commands, if it is of a kind that allows it.
-    fn fuse<S: Sink>(&mut self, sink: &mut S, body: &Body) -> Result<bool, EncodeError<S::Error>> {
+    #[inline(never)]
+    fn fuse<S: Sink>(&mut self, sink: &mut S) -> Result<bool, EncodeError<S::Error>> {
         if self.depth >= FUSED_DEPTH {
             return Ok(false);
         }
-        match body.runs() {
-            [change] if !change.moves && change.amount % 2 != 0 => {
+        match self.body.only() {
+            Some(change) if !change.moves && change.amount % 2 != 0 => {
                 (self.value, self.clears, self.changes) = (0, true, true);
                 Ok(true)
             }
-            [step] if step.moves && (STEP_MIN..=STEP_MAX).contains(&step.amount) => {
+            Some(step) if step.moves && (STEP_MIN..=STEP_MAX).contains(&step.amount) => {
                 self.settle_value(sink)?;
                 if self.cursor != self.at || !self.is_known(self.cursor) {
                     self.test_cursor(sink)?;
@@ -430,9 +463,9 @@ impl Encoder {
                 self.forget();
                 Ok(true)
             }
-            runs => match self.recognise_multiply(runs) {
+            _ => match self.recognise_multiply() {
                 Some(multiply) => {
-                    self.multiply(sink, body.open, runs, &multiply)?;
+                    self.multiply(sink, &multiply)?;
                     Ok(true)
                 }
                 None => Ok(false),
@@ -440,11 +473,12 @@ impl Encoder {
         }
     }
 
-    fn recognise_multiply(&self, runs: &[Run]) -> Option<Multiply> {
+    #[inline(never)]
+    fn recognise_multiply(&self) -> Option<Multiply> {
         let mut offset = 0;
         let (mut left, mut right) = (0, 0);
         let mut reached_before_dec = None;
-        for run in runs {
+        for run in self.body.runs() {
             if run.moves {
                 offset += run.amount;
                 left = left.min(offset);
@@ -475,29 +509,26 @@ impl Encoder {
         })
     }
 
-    fn multiply<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        open: u32,
-        runs: &[Run],
-        multiply: &Multiply,
-    ) -> Result<(), EncodeError<S::Error>> {
+    #[inline(never)]
+    fn multiply<S: Sink>(&mut self, sink: &mut S, multiply: &Multiply) -> Result<(), EncodeError<S::Error>> {
         self.settle_value(sink)?;
         let source = self.cursor;
         if let (Some(left), Some(_)) = (multiply.left, multiply.right) {
-            self.emit(sink, Op::Check(left), open)?;
+            self.emit(sink, Op::Check(left), self.body.open)?;
         }
         let reach = multiply.right.or(multiply.left).unwrap_or(0);
         let dec_first = multiply.dec_first;
-        self.emit(sink, Op::Mul { reach, dec_first }, open)?;
+        self.emit(sink, Op::Mul { reach, dec_first }, self.body.open)?;
         let known = self.known;
         self.multiplying = true;
-        for run in runs {
+        let mut at = 0;
+        while let Some(run) = self.body.run(at) {
             if run.moves {
-                self.walk(sink, *run)?;
+                self.walk(sink, run)?;
             } else if self.cursor != source {
-                self.muladd(sink, run)?;
+                self.muladd(sink, &run)?;
             }
+            at += 1;
         }
         self.multiplying = false;
         // With nothing to multiply, none of these cells was tested.

@@ -142,7 +142,7 @@ impl Scanner {
     }
 
     /// The measure of the whole text.
-    pub fn finish(self) -> Result<Measure, BracketError> {
+    pub fn finish(&self) -> Result<Measure, BracketError> {
         match self.depth {
             0 => Ok(self.measure),
             missing => Err(BracketError::Unclosed { position: self.outermost, missing }),

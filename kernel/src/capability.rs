@@ -7,6 +7,7 @@
 use crate::machine::MachineId;
 use crate::memory::MemoryError;
 use crate::message::CallId;
+use crate::node::{Hold, Node, Place, MOST_MACHINES, NOWHERE};
 use crate::region::Region;
 use core::ops::BitOr;
 
@@ -28,6 +29,20 @@ impl Rights {
     /// All of them.
     pub const ALL: Rights = Rights(15);
 
+    /// Those that are in one set or the other.
+    pub const fn or(self, other: Rights) -> Rights {
+        Rights(self.0 | other.0)
+    }
+
+    /// As bits, four of them.
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+
+    pub(crate) const fn from_bits(bits: u8) -> Rights {
+        Rights(bits)
+    }
+
     /// Those that are in both sets.
     pub const fn and(self, other: Rights) -> Rights {
         Rights(self.0 & other.0)
@@ -43,7 +58,7 @@ impl BitOr for Rights {
     type Output = Rights;
 
     fn bitor(self, other: Rights) -> Rights {
-        Rights(self.0 | other.0)
+        self.or(other)
     }
 }
 
@@ -78,7 +93,7 @@ pub enum Object {
     Kernel,
 }
 
-/// A capability, as its machine knows it: a slot of its table. When the slot is free and used again it has another serial
+/// A capability, as its machine knows it: the number of its place. When the place is free and used again it has another serial
 /// number, so a capability that is gone is not taken for its successor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot(u16);
@@ -88,7 +103,7 @@ impl Slot {
         Slot((serial as u16) << 8 | index as u16)
     }
 
-    /// Its number in its machine's table.
+    /// Its number.
     pub const fn number(self) -> u8 {
         self.0 as u8
     }
@@ -151,88 +166,48 @@ impl From<MemoryError> for CapabilityError {
     }
 }
 
-/// Place of a capability among all: machine and slot as one number.
-type Place = u8;
-
-/// No place: the parent of what the kernel has given at the start.
-const NOWHERE: Place = u8::MAX;
-
-/// Until when a capability is held, if nobody takes it away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Hold {
-    /// For ever: it was there before the first event.
-    Always,
-    /// Until its machine fails.
-    UntilFault,
-    /// Until the call is answered that it was lent for.
-    UntilReply,
-}
-
-/// A slot: 16 bytes.
-#[derive(Clone, Copy, Debug)]
-struct Node {
-    /// None if it is free.
-    object: Option<Object>,
-    rights: Rights,
-    parent: Place,
-    hold: Hold,
-    /// How often it has been used.
-    serial: u8,
-}
-
-const FREE: Node =
-    Node { object: None, rights: Rights::NONE, parent: NOWHERE, hold: Hold::UntilFault, serial: 0 };
-
-/// The tables of `M` machines with `S` slots each: together fewer than 256.
+/// The tables of all machines: `N` capabilities, of which one machine holds `S` at most. (`N` is less than 256.)
 #[derive(Debug)]
-pub struct Capabilities<const M: usize, const S: usize> {
-    nodes: [[Node; S]; M],
+pub struct Capabilities<const S: usize, const N: usize> {
+    nodes: [Node; N],
 }
 
-impl<const M: usize, const S: usize> Capabilities<M, S> {
-    const FITS: () = assert!(M * S < NOWHERE as usize, "a place is a byte");
+impl<const S: usize, const N: usize> Capabilities<S, N> {
+    const FITS: () = assert!(N <= NOWHERE as usize, "a place is a byte");
 
     /// Empty tables.
     pub const fn new() -> Self {
         let () = Self::FITS;
-        Capabilities { nodes: [[FREE; S]; M] }
-    }
-
-    fn table(&self, machine: MachineId) -> &[Node] {
-        self.nodes.get(usize::from(machine.0)).map_or(&[], |table| &table[..])
+        Capabilities { nodes: [Node::FREE; N] }
     }
 
     fn at(&self, place: Place) -> &Node {
-        &self.nodes[usize::from(place) / S][usize::from(place) % S]
-    }
-
-    fn at_mut(&mut self, place: Place) -> &mut Node {
-        &mut self.nodes[usize::from(place) / S][usize::from(place) % S]
+        &self.nodes[usize::from(place)]
     }
 
     fn places() -> core::ops::Range<Place> {
-        0..(M * S) as Place
+        0..N as Place
     }
 
     /// Where a capability is.
     fn find(&self, machine: MachineId, slot: Slot) -> Result<(Place, Object), CapabilityError> {
-        let node = self.table(machine).get(slot.index()).ok_or(CapabilityError::Empty)?;
-        match node.object {
-            Some(object) if node.serial == slot.serial() => {
-                Ok(((usize::from(machine.0) * S + slot.index()) as Place, object))
+        let node = self.nodes.get(slot.index()).ok_or(CapabilityError::Empty)?;
+        match node.object() {
+            Some(object) if node.serial == slot.serial() && node.holder().0 == machine.0 => {
+                Ok((slot.number(), object))
             }
             _ => Err(CapabilityError::Empty),
         }
     }
 
-    fn slot(&self, place: Place) -> Slot {
-        Slot::new((usize::from(place) % S) as u8, self.at(place).serial)
+    const fn slot(&self, place: Place) -> Slot {
+        Slot::new(place, self.nodes[place as usize].serial)
     }
 
     /// What is in a slot.
     pub fn get(&self, machine: MachineId, slot: Slot) -> Result<Capability, CapabilityError> {
         let (place, object) = self.find(machine, slot)?;
-        Ok(Capability { object, rights: self.at(place).rights })
+        Ok(Capability { object, rights: self.at(place).rights() })
     }
 
     /// What is in a slot, if it allows this.
@@ -249,38 +224,56 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
         Ok(capability.object)
     }
 
-    fn put(
+    // Also carried out by the compiler, when a system is put together: hence a loop.
+    const fn put(
         &mut self,
         machine: MachineId,
         capability: Capability,
         parent: Place,
         hold: Hold,
     ) -> Result<Place, CapabilityError> {
-        let table = self.table(machine);
-        let index = table.iter().position(|node| node.object.is_none()).ok_or(CapabilityError::TableFull)?;
-        let place = (usize::from(machine.0) * S + index) as Place;
-        let node = self.at_mut(place);
-        let Capability { object, rights } = capability;
-        *node = Node { object: Some(object), rights, parent, hold, serial: node.serial.wrapping_add(1) };
-        Ok(place)
+        let (mut free, mut held, mut place) = (N, 0, N);
+        while place > 0 {
+            place -= 1;
+            let node = &self.nodes[place];
+            if !node.is_used() {
+                free = place;
+            } else if node.holder().0 == machine.0 {
+                held += 1;
+            }
+        }
+        if free == N || held >= S || machine.0 as usize >= MOST_MACHINES {
+            return Err(CapabilityError::TableFull);
+        }
+        self.nodes[free].put(capability.object, capability.rights, machine, parent, hold);
+        Ok(free as Place)
     }
 
     /// Gives a machine a capability that is made from none: the kernel's own right, used when the system is put together.
     ///
     /// # Errors
     /// `OutOfRange` if it is a region that overlaps one that was given before.
-    pub fn give(&mut self, machine: MachineId, capability: Capability) -> Result<Slot, CapabilityError> {
+    pub const fn give(
+        &mut self,
+        machine: MachineId,
+        capability: Capability,
+    ) -> Result<Slot, CapabilityError> {
         if let Object::Region(region) = capability.object {
-            let overlaps = |node: &Node| match node.object {
-                Some(Object::Region(other)) => node.parent == NOWHERE && other.overlaps(region),
-                _ => false,
-            };
-            if self.nodes.iter().flatten().any(overlaps) {
-                return Err(CapabilityError::OutOfRange);
+            let mut place = 0;
+            while place < N {
+                let node = &self.nodes[place];
+                if let Some(Object::Region(other)) = node.object() {
+                    if node.parent == NOWHERE && other.overlaps(region) {
+                        return Err(CapabilityError::OutOfRange);
+                    }
+                }
+                place += 1;
             }
         }
-        let place = self.put(machine, capability, NOWHERE, Hold::Always)?;
-        Ok(self.slot(place))
+        match self.put(machine, capability, NOWHERE, Hold::Always) {
+            Ok(place) => Ok(self.slot(place)),
+            Err(error) => Err(error),
+        }
     }
 
     /// The right to answer a call.
@@ -337,7 +330,7 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
         hold: Hold,
     ) -> Result<Place, CapabilityError> {
         let (place, whole) = self.find(machine, slot)?;
-        let has = self.at(place).rights;
+        let has = self.at(place).rights();
         if machine != to && !has.include(Rights::GRANT) {
             return Err(CapabilityError::Forbidden);
         }
@@ -359,19 +352,18 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
         slot: Slot,
         to: MachineId,
     ) -> Result<Slot, CapabilityError> {
-        let (old, object) = self.find(machine, slot)?;
-        let Node { rights, parent, hold, .. } = *self.at(old);
-        if !rights.include(Rights::GRANT) {
-            return Err(CapabilityError::Forbidden);
-        }
+        let (place, object) = self.find(machine, slot)?;
+        let node = *self.at(place);
         // What is lent stays where it was lent to: it must be found when it is taken back.
-        if hold == Hold::UntilReply {
+        if !node.rights().include(Rights::GRANT) || node.hold() == Hold::UntilReply {
             return Err(CapabilityError::Forbidden);
         }
-        let new = self.put(to, Capability { object, rights }, parent, Hold::UntilFault)?;
-        self.replace_parent(old, new);
-        self.clear(old);
-        Ok(self.slot(new))
+        let is_held = |node: &&Node| node.is_used() && node.holder() == to;
+        if machine != to && self.nodes.iter().filter(is_held).count() >= S {
+            return Err(CapabilityError::TableFull);
+        }
+        self.nodes[usize::from(place)].put(object, node.rights(), to, node.parent, Hold::UntilFault);
+        Ok(self.slot(place))
     }
 
     /// Takes a capability out of its slot. Its children stay: they are its parent's now.
@@ -406,8 +398,10 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
     ) -> Result<(), CapabilityError> {
         let (root, _) = self.find(machine, slot)?;
         for place in Self::places() {
-            let Node { object, parent, .. } = *self.at(place);
-            if parent == root && matches!(object, Some(Object::Region(region)) if region.overlaps(part)) {
+            let node = self.at(place);
+            if node.parent == root
+                && matches!(node.object(), Some(Object::Region(region)) if region.overlaps(part))
+            {
                 self.prune(place);
                 self.clear(place);
             }
@@ -425,9 +419,10 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
 
     /// A machine begins anew: it has what it had before the first event, and what is still to come to it.
     pub(crate) fn reset(&mut self, machine: MachineId, is_to_come: impl Fn(Slot) -> bool) {
-        for place in Self::places().filter(|place| usize::from(*place) / S == usize::from(machine.0)) {
+        for place in Self::places() {
             let node = self.at(place);
-            if node.object.is_some() && node.hold != Hold::Always && !is_to_come(self.slot(place)) {
+            let is_mine = node.is_used() && node.holder() == machine;
+            if is_mine && node.hold() != Hold::Always && !is_to_come(self.slot(place)) {
                 self.drop_at(place);
             }
         }
@@ -435,12 +430,16 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
 
     /// All that a machine holds.
     pub fn held_by(&self, machine: MachineId) -> impl Iterator<Item = Held> + '_ {
-        self.table(machine).iter().enumerate().filter_map(|(index, node)| {
-            let parent = (node.parent != NOWHERE)
-                .then(|| (MachineId((usize::from(node.parent) / S) as u8), self.slot(node.parent)));
-            let slot = Slot::new(index as u8, node.serial);
-            let capability = Capability { object: node.object?, rights: node.rights };
-            Some(Held { slot, capability, parent })
+        Self::places().filter_map(move |place| {
+            let node = self.at(place);
+            let object = node.object().filter(|_| node.holder() == machine)?;
+            let parent =
+                (node.parent != NOWHERE).then(|| (self.at(node.parent).holder(), self.slot(node.parent)));
+            Some(Held {
+                slot: self.slot(place),
+                capability: Capability { object, rights: node.rights() },
+                parent,
+            })
         })
     }
 
@@ -451,9 +450,9 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
         while again {
             again = false;
             for place in Self::places() {
-                let Node { object, parent, .. } = *self.at(place);
-                let is_orphan = parent != NOWHERE && self.at(parent).object.is_none();
-                if object.is_some() && (parent == root || is_orphan) {
+                let Node { parent, .. } = *self.at(place);
+                let is_orphan = parent != NOWHERE && !self.at(parent).is_used();
+                if self.at(place).is_used() && (parent == root || is_orphan) {
                     self.clear(place);
                     again = true;
                 }
@@ -467,17 +466,17 @@ impl<const M: usize, const S: usize> Capabilities<M, S> {
     }
 
     fn clear(&mut self, place: Place) {
-        self.at_mut(place).object = None;
+        self.nodes[usize::from(place)].clear();
     }
 
     fn replace_parent(&mut self, old: Place, new: Place) {
-        for node in self.nodes.iter_mut().flatten().filter(|node| node.parent == old) {
+        for node in self.nodes.iter_mut().filter(|node| node.parent == old) {
             node.parent = new;
         }
     }
 }
 
-impl<const M: usize, const S: usize> Default for Capabilities<M, S> {
+impl<const S: usize, const N: usize> Default for Capabilities<S, N> {
     fn default() -> Self {
         Capabilities::new()
     }

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::machine::{Fault, Machine, MachineId};
 use crate::memory::Memory;
 use crate::message::{CallError, CallId, Event, Message, SendError};
+use crate::node::MOST_MACHINES;
 use crate::region::Region;
 use heapless::HistoryBuffer;
 
@@ -107,12 +108,12 @@ const NEW: State = State {
     faults: 0,
 };
 
-/// The kernel for `M` machines with `S` capabilities each, and `R` messages and calls on their way, of which
+/// The kernel for `M` machines with `N` capabilities, at most `S` each, and `R` messages and calls on their way, of which
 /// `Q` at most wait for one machine.
 #[derive(Debug)]
-pub struct Kernel<const M: usize, const S: usize, const Q: usize, const R: usize> {
+pub struct Kernel<const M: usize, const S: usize, const N: usize, const Q: usize, const R: usize> {
     /// Who holds what.
-    pub capabilities: Capabilities<M, S>,
+    pub capabilities: Capabilities<S, N>,
     states: [State; M],
     records: [Record; R],
     faults: HistoryBuffer<FaultRecord, FAULTS>,
@@ -123,11 +124,11 @@ pub struct Kernel<const M: usize, const S: usize, const Q: usize, const R: usize
     last_ready: u8,
 }
 
-impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S, Q, R> {
-    const FITS: () = assert!(M < NONE as usize && R < NONE as usize && Q <= R);
+impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: usize> Kernel<M, S, N, Q, R> {
+    const FITS: () = assert!(M <= MOST_MACHINES && R < NONE as usize && Q <= R);
 
     /// No machine has anything yet.
-    pub fn new() -> Self {
+    pub const fn new() -> Self {
         let () = Self::FITS;
         let mut kernel = Kernel {
             capabilities: Capabilities::new(),
@@ -138,22 +139,30 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S
             first_ready: NONE,
             last_ready: NONE,
         };
-        (0..R).for_each(|index| kernel.release(index as u8));
-        (0..M).for_each(|machine| kernel.wake(MachineId(machine as u8)));
+        let mut index = 0;
+        while index < R {
+            kernel.release(index as u8);
+            index += 1;
+        }
+        let mut machine = 0;
+        while machine < M {
+            kernel.wake(MachineId(machine as u8));
+            machine += 1;
+        }
         kernel
     }
 
     /// A record is free.
-    fn release(&mut self, index: u8) {
-        let record = &mut self.records[usize::from(index)];
+    const fn release(&mut self, index: u8) {
+        let record = &mut self.records[index as usize];
         record.stage = Stage::Free;
         record.next = self.free;
         self.free = index;
     }
 
     /// A machine has something to do: it gets its turn after those who wait for theirs.
-    fn wake(&mut self, machine: MachineId) {
-        let state = &mut self.states[usize::from(machine.0)];
+    const fn wake(&mut self, machine: MachineId) {
+        let state = &mut self.states[machine.0 as usize];
         if state.is_ready {
             return;
         }
@@ -162,7 +171,7 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S
         if self.first_ready == NONE {
             self.first_ready = machine.0;
         } else {
-            self.states[usize::from(self.last_ready)].next_ready = machine.0;
+            self.states[self.last_ready as usize].next_ready = machine.0;
         }
         self.last_ready = machine.0;
     }
@@ -394,20 +403,24 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Kernel<M, S
     }
 }
 
-impl<const M: usize, const S: usize, const Q: usize, const R: usize> Default for Kernel<M, S, Q, R> {
+impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: usize> Default
+    for Kernel<M, S, N, Q, R>
+{
     fn default() -> Self {
         Kernel::new()
     }
 }
 
 /// The kernel while a machine handles an event.
-struct Running<'a, const M: usize, const S: usize, const Q: usize, const R: usize> {
-    kernel: &'a mut Kernel<M, S, Q, R>,
+struct Running<'a, const M: usize, const S: usize, const N: usize, const Q: usize, const R: usize> {
+    kernel: &'a mut Kernel<M, S, N, Q, R>,
     memory: &'a mut dyn Memory,
     me: MachineId,
 }
 
-impl<const M: usize, const S: usize, const Q: usize, const R: usize> Running<'_, M, S, Q, R> {
+impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: usize>
+    Running<'_, M, S, N, Q, R>
+{
     /// Who is behind an endpoint, and the badge.
     fn endpoint(&self, slot: Slot, right: Rights) -> Result<(MachineId, u16), CapabilityError> {
         match self.kernel.capabilities.with_rights(self.me, slot, right)? {
@@ -442,7 +455,9 @@ impl<const M: usize, const S: usize, const Q: usize, const R: usize> Running<'_,
     }
 }
 
-impl<const M: usize, const S: usize, const Q: usize, const R: usize> Context for Running<'_, M, S, Q, R> {
+impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: usize> Context
+    for Running<'_, M, S, N, Q, R>
+{
     fn me(&self) -> MachineId {
         self.me
     }

@@ -18,6 +18,7 @@ pub mod loader;
 pub mod machine;
 pub mod memory;
 pub mod message;
+mod node;
 pub mod region;
 pub mod saved;
 pub mod service;

@@ -21,6 +21,14 @@ impl CallId {
         CallId((generation as u32) << 8 | index as u32)
     }
 
+    pub(crate) const fn number(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) const fn from_number(number: u32) -> CallId {
+        CallId(number)
+    }
+
     pub(crate) const fn index(self) -> u8 {
         self.0 as u8
     }

@@ -10,6 +10,8 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 /// One flag for each of `N` sources.
 #[derive(Debug)]
+// A byte for each source: that is what a handler writes.
+#[repr(transparent)]
 pub struct Signals<const N: usize> {
     // Flags, not bits of a word: RV32I has no instruction that changes a word in one piece.
     flags: [AtomicBool; N],
@@ -58,12 +60,12 @@ pub trait Sleep {
 
 /// One turn of the main loop: what interrupts have posted, then one event for one machine, or sleep if there is none.
 /// `routes` says for each source whom it notifies, with which bits.
-pub fn run<const N: usize, const M: usize, const S: usize, const Q: usize, const C: usize>(
-    kernel: &mut Kernel<M, S, Q, C>,
+pub fn run<const I: usize, const M: usize, const S: usize, const N: usize, const Q: usize, const R: usize>(
+    kernel: &mut Kernel<M, S, N, Q, R>,
     machines: &mut [&mut dyn Machine; M],
     memory: &mut dyn Memory,
-    signals: &Signals<N>,
-    routes: &[(MachineId, u16); N],
+    signals: &Signals<I>,
+    routes: &[(MachineId, u16); I],
     processor: &mut impl Sleep,
 ) {
     while let Some(source) = signals.take() {

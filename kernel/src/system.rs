@@ -1,6 +1,6 @@
 //! The system: the kernel with its machines, and who may do what.
 
-use crate::capability::{Capability, CapabilityError, Object, Rights, Slot};
+use crate::capability::{Capability, Object, Rights, Slot};
 use crate::kernel::Kernel;
 use crate::machine::{Machine, MachineId};
 use crate::memory::Memory;
@@ -17,11 +17,13 @@ use embedded_storage::nor_flash::MultiwriteNorFlash;
 /// Machines.
 const MACHINES: usize = 6;
 /// Capabilities that each can hold.
-const SLOTS: usize = 10;
+const SLOTS: usize = 12;
+/// Capabilities that there are: 17 are given at the start, the rest is for calls, files and what is lent.
+const CAPABILITIES: usize = 40;
 /// Messages that can wait for one machine.
 const QUEUE: usize = 4;
 /// Messages and calls on their way.
-const RECORDS: usize = 12;
+const RECORDS: usize = 10;
 
 const CONSOLE: MachineId = MachineId(0);
 const STORAGE: MachineId = MachineId(1);
@@ -51,29 +53,19 @@ pub mod signal {
 /// Whom a signal notifies, with which bits.
 const ROUTES: [(MachineId, u16); signal::COUNT] = [(CONSOLE, 1), (TIMEKEEPER, 1), (PROCESS, process::CORE)];
 
-/// What the system is put together from: the drivers of the board, and where things are in the address space.
-pub struct Parts<L, F, C, K, B> {
-    /// The serial line.
-    pub line: L,
-    /// The flash.
-    pub flash: F,
-    /// Where the files and the saved cells are in it.
+/// Where things are in the address space.
+pub struct Map {
+    /// The flash, and what is where in it.
     pub places: Places,
-    /// The Brainfuck core.
-    pub core: C,
-    /// The cells in the address space.
+    /// The cells of the core: [`CELLS`].
     pub cells: Region,
-    /// The clock.
-    pub clock: K,
-    /// The board.
-    pub board: B,
-    /// [`PAGE_BYTES`] of RAM in the address space.
+    /// RAM for names and texts: [`PAGE_BYTES`].
     pub page: Region,
 }
 
-/// The kernel and its machines.
+/// The kernel and its machines, which have the drivers: serial line, flash, Brainfuck core, clock and board.
 pub struct System<L, F, C, K, B> {
-    kernel: Kernel<MACHINES, SLOTS, QUEUE, RECORDS>,
+    kernel: Kernel<MACHINES, SLOTS, CAPABILITIES, QUEUE, RECORDS>,
     console: Console<L>,
     storage: Storage<F>,
     process: Process<C>,
@@ -82,59 +74,72 @@ pub struct System<L, F, C, K, B> {
     shell: Shell<B>,
 }
 
-impl<L: Line, F: MultiwriteNorFlash + Clone, C: Core, K: Clock, B: Board> System<L, F, C, K, B> {
-    /// Gives everyone what it may use, and no more.
-    ///
-    /// # Errors
-    /// Regions that overlap or are empty; the tables of the kernel are too small.
-    pub fn new(parts: Parts<L, F, C, K, B>) -> Result<Self, CapabilityError> {
-        let Parts { line, flash, places, core, cells, clock, board, page } = parts;
-        let mut kernel = Kernel::new();
-        let mut give = |to: MachineId, object: Object, rights: Rights| -> Result<Slot, CapabilityError> {
-            kernel.capabilities.give(to, Capability { object, rights })
-        };
-        let call = |receiver: MachineId| Object::Endpoint { receiver, badge: 0 };
-        let files = places
-            .window
-            .checked_add(places.files.start)
-            .and_then(|address| Region::new(address, places.files.end.saturating_sub(places.files.start)))
-            .ok_or(CapabilityError::OutOfRange)?;
-        if cells.bytes() != CELLS as u32 {
-            return Err(CapabilityError::OutOfRange);
+/// The capability to call a machine.
+const fn call(receiver: MachineId) -> Object {
+    Object::Endpoint { receiver, badge: 0 }
+}
+
+/// The kernel while it is put together.
+type Tables = Kernel<MACHINES, SLOTS, CAPABILITIES, QUEUE, RECORDS>;
+
+/// Gives a machine a capability.
+const fn give(kernel: &mut Tables, to: MachineId, object: Object, rights: Rights) -> Slot {
+    match kernel.capabilities.give(to, Capability { object, rights }) {
+        Ok(slot) => slot,
+        Err(_) => {
+            panic!("regions of a system do not overlap, and its tables have room for all that is given")
         }
+    }
+}
+
+impl<L: Line, F: MultiwriteNorFlash + Clone, C: Core, K: Clock, B: Board> System<L, F, C, K, B> {
+    /// Gives everyone what it may use, and no more. A program for one board lets the compiler do it.
+    ///
+    /// # Panics
+    /// Regions of the map that overlap or do not have the right size.
+    pub const fn new(line: L, flash: F, core: C, clock: K, board: B, map: Map) -> Self {
+        let Map { places, cells, page } = map;
+        let mut kernel = Kernel::new();
+        let files_bytes = places.files.end - places.files.start;
+        let Some(files) = Region::new(places.window + places.files.start, files_bytes) else {
+            panic!("there is room for files")
+        };
+        assert!(cells.bytes() == CELLS as u32 && page.bytes() == PAGE_BYTES);
 
         let leaving = Object::Notification { receiver: PROCESS, bits: process::LEAVE };
-        let console = Console::new(line, give(CONSOLE, leaving, Rights::WRITE)?);
-        let storage = Storage::new(flash, places, give(STORAGE, Object::Region(files), Rights::ALL)?);
-        let process = Process::new(
-            core,
-            process::Slots {
-                console: give(PROCESS, call(CONSOLE), Rights::EXECUTE | Rights::WRITE)?,
-                storage: give(PROCESS, call(STORAGE), Rights::EXECUTE)?,
-                timekeeper: give(PROCESS, call(TIMEKEEPER), Rights::EXECUTE)?,
-                cells: give(PROCESS, Object::Region(cells), Rights::READ | Rights::WRITE | Rights::GRANT)?,
-            },
-        );
-        let loader = Loader::new(loader::Slots {
-            console: give(LOADER, call(CONSOLE), Rights::EXECUTE)?,
-            storage: give(LOADER, call(STORAGE), Rights::EXECUTE)?,
-            timekeeper: give(LOADER, call(TIMEKEEPER), Rights::EXECUTE)?,
-            process: give(LOADER, call(PROCESS), Rights::EXECUTE)?,
-        });
-        let shell = Shell::new(
-            board,
-            shell::Slots {
-                console: give(SHELL, call(CONSOLE), Rights::EXECUTE)?,
-                storage: give(SHELL, call(STORAGE), Rights::EXECUTE)?,
-                process: give(SHELL, call(PROCESS), Rights::EXECUTE)?,
-                timekeeper: give(SHELL, call(TIMEKEEPER), Rights::EXECUTE)?,
-                loader: give(SHELL, call(LOADER), Rights::EXECUTE)?,
-                page: give(SHELL, Object::Region(page), Rights::READ | Rights::WRITE | Rights::GRANT)?,
-                kernel: give(SHELL, Object::Kernel, Rights::READ)?,
-            },
-        );
-        let timekeeper = Timekeeper::new(clock);
-        Ok(System { kernel, console, storage, process, timekeeper, loader, shell })
+        let leaving = give(&mut kernel, CONSOLE, leaving, Rights::WRITE);
+        let region = give(&mut kernel, STORAGE, Object::Region(files), Rights::ALL);
+        let share = Rights::READ.or(Rights::WRITE).or(Rights::GRANT);
+        let process_slots = process::Slots {
+            console: give(&mut kernel, PROCESS, call(CONSOLE), Rights::EXECUTE.or(Rights::WRITE)),
+            storage: give(&mut kernel, PROCESS, call(STORAGE), Rights::EXECUTE),
+            timekeeper: give(&mut kernel, PROCESS, call(TIMEKEEPER), Rights::EXECUTE),
+            cells: give(&mut kernel, PROCESS, Object::Region(cells), share),
+        };
+        let loader_slots = loader::Slots {
+            console: give(&mut kernel, LOADER, call(CONSOLE), Rights::EXECUTE),
+            storage: give(&mut kernel, LOADER, call(STORAGE), Rights::EXECUTE),
+            timekeeper: give(&mut kernel, LOADER, call(TIMEKEEPER), Rights::EXECUTE),
+            process: give(&mut kernel, LOADER, call(PROCESS), Rights::EXECUTE),
+        };
+        let shell_slots = shell::Slots {
+            console: give(&mut kernel, SHELL, call(CONSOLE), Rights::EXECUTE),
+            storage: give(&mut kernel, SHELL, call(STORAGE), Rights::EXECUTE),
+            process: give(&mut kernel, SHELL, call(PROCESS), Rights::EXECUTE),
+            timekeeper: give(&mut kernel, SHELL, call(TIMEKEEPER), Rights::EXECUTE),
+            loader: give(&mut kernel, SHELL, call(LOADER), Rights::EXECUTE),
+            page: give(&mut kernel, SHELL, Object::Region(page), share),
+            kernel: give(&mut kernel, SHELL, Object::Kernel, Rights::READ),
+        };
+        System {
+            kernel,
+            console: Console::new(line, leaving),
+            storage: Storage::new(flash, places, region),
+            process: Process::new(core, process_slots),
+            timekeeper: Timekeeper::new(clock),
+            loader: Loader::new(loader_slots),
+            shell: Shell::new(board, shell_slots),
+        }
     }
 
     /// One turn: what interrupts have posted, then one event for one machine, or sleep if there is none.

@@ -20,7 +20,7 @@ const MACHINES: usize = 3;
 const QUEUE: usize = 3;
 const CALLS: usize = 4;
 
-type System = Kernel<MACHINES, 8, QUEUE, CALLS>;
+type System = Kernel<MACHINES, 8, { MACHINES * 8 }, QUEUE, CALLS>;
 
 fn id(index: usize) -> MachineId {
     MachineId(index as u8)

@@ -103,7 +103,7 @@ fn hears(moment: Moment, is_careful: bool) -> bool {
     let (signals, came) = (Signals::new(), Cell::new(false));
     let mut board = Board { signals: &signals, moment, came: &came, is_careful, is_dead: false };
     let mut listener = Listener { signals: &signals, moment, came: &came, heard: 0 };
-    let mut kernel = Kernel::<1, 1, 1, 1>::new();
+    let mut kernel = Kernel::<1, 1, 1, 1, 1>::new();
     for _ in 0..20 {
         if board.is_dead {
             break;
@@ -147,7 +147,7 @@ fn signals_that_come_together_are_one_notification() {
         fn sleep_if(&mut self, _: &dyn Fn() -> bool) {}
     }
     let mut counter = Counter(Vec::new());
-    let mut kernel = Kernel::<1, 1, 1, 1>::new();
+    let mut kernel = Kernel::<1, 1, 1, 1, 1>::new();
     for _ in 0..5 {
         run(&mut kernel, &mut [&mut counter], &mut NoMemory, &signals, &[(ME, 1), (ME, 2)], &mut Awake);
     }

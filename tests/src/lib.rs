@@ -12,9 +12,15 @@ pub mod shell;
 use std::path::Path;
 use std::sync::LazyLock;
 
-/// What the companion runs, as `make firmware` makes it.
-pub static FIRMWARE: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../build/firmware.bin");
+/// What the companion runs: Fusion.
+pub static FIRMWARE: LazyLock<Vec<u8>> = LazyLock::new(|| built("firmware.bin"));
+
+/// What the companion can run in its place: the monitor that looks at the hardware.
+pub static MONITOR: LazyLock<Vec<u8>> = LazyLock::new(|| built("monitor.bin"));
+
+/// What `make firmware` has made.
+fn built(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../build").join(name);
     std::fs::read(&path)
         .unwrap_or_else(|error| panic!("{}: {error}; run `make firmware` first", path.display()))
-});
+}

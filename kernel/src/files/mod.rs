@@ -206,9 +206,23 @@ impl<F: MultiwriteNorFlash> Files<F> {
         Ok(file)
     }
 
+    /// The first sector from `at` on that can begin a run; the last one if none can. It is what takes time when a region is
+    /// mounted, so it does little.
+    fn next_header(&mut self, at: u32) -> Result<u32, FilesError> {
+        let mut first = [0];
+        for sector in at..self.end.saturating_sub(1) {
+            self.partition.read(sector * Self::SECTOR_BYTES, &mut first)?;
+            if first[0] == run::MAGIC[0] {
+                return Ok(sector);
+            }
+        }
+        Ok(self.end.saturating_sub(1).max(at))
+    }
+
     /// The next run from sector `at` on; moves `at` behind it.
     fn next_run(&mut self, at: &mut u32) -> Result<Option<Run>, FilesError> {
         while *at < self.end {
+            *at = self.next_header(*at)?;
             let run = run::find(&mut self.partition, *at)?;
             *at = run.as_ref().map_or(*at + 1, Run::end);
             if run.is_some() {

@@ -32,7 +32,7 @@ use super::name::{is_name, Name, NAME_BYTES};
 use super::FilesError;
 use crate::flash::{is_mark, number, Partition, ERASED, MARK, PAGE_BYTES};
 
-const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'F'];
+pub(super) const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'F'];
 const VERSION: u8 = 1;
 /// Bytes of a header with its CRC.
 const HEADER_BYTES: usize = 20;

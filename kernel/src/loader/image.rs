@@ -19,6 +19,7 @@ impl Passage {
     }
 
     /// Takes the next bytes of the image.
+    #[inline(never)]
     pub fn push<D: Draft>(&mut self, words: &mut Words<D>, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
         let missing = HEADER_BYTES - self.header.len();
         let (header, body) = bytes.split_at(missing.min(bytes.len()));

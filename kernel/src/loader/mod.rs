@@ -159,11 +159,11 @@ impl Loader {
     }
 
     /// The file has ended. What is left is to [`Seal`] the draft.
-    pub fn finish<D: Draft>(mut self, draft: &mut D) -> Result<Seal, LoadError<D::Error>> {
+    pub fn finish<D: Draft>(&mut self, draft: &mut D) -> Result<Seal, LoadError<D::Error>> {
         if self.form == Form::Undecided {
             self.decide(draft)?;
         }
-        match self.form {
+        match core::mem::replace(&mut self.form, Form::Over) {
             Form::Image => Ok(self.image.finish(self.length)?),
             Form::Text => self.text.finish(&mut Words::new(draft, &mut self.length)),
             Form::Undecided | Form::Over => Err(LoadError::Over),

@@ -55,6 +55,7 @@ impl Translation {
     }
 
     /// Takes the next bytes of the text.
+    #[inline(never)]
     pub fn push<D: Draft>(&mut self, words: &mut Words<D>, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
         for byte in bytes {
             let Some(command) = self.scanner.byte(*byte)? else {
@@ -76,7 +77,7 @@ impl Translation {
     }
 
     /// All bytes are there.
-    pub fn finish<D: Draft>(self, words: &mut Words<D>) -> Result<Seal, LoadError<D::Error>> {
+    pub fn finish<D: Draft>(&mut self, words: &mut Words<D>) -> Result<Seal, LoadError<D::Error>> {
         let position = self.scanner.position();
         let measure = self.scanner.finish()?;
         let words = self.encoder.finish(words).map_err(|error| located(error, position))?;

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::machine::{Fault, Machine};
 use crate::message::{Event, Message};
 use embedded_hal_nb::nb;
-use embedded_hal_nb::serial::{Read, Write};
+use embedded_hal_nb::serial::{Error, ErrorKind, Read, Write};
 use heapless::{Deque, Vec};
 
 /// Call: for typed bytes, at most as many as the first word says, at most [`MOST`], and none behind the end of a line: they may be for
@@ -29,8 +29,8 @@ pub const MOST: usize = 12;
 pub const LEAVE_KEY: u8 = 0x1C;
 /// Bytes that are kept for the reader, beside those in the line's own queue.
 const TYPED: usize = 32;
-/// Calls to print that can wait: one of each client, and one that its caller has forgotten.
-const PRINTING: usize = 4;
+/// Calls to print that can wait: one of the one that has the line, and those that their callers have forgotten.
+const PRINTING: usize = 3;
 /// Bytes that are taken out of a region at once.
 const PIECE: usize = 16;
 
@@ -55,6 +55,12 @@ pub fn bytes(answer: &Message) -> Vec<u8, MOST> {
     unpack(answer.words, (answer.label & typed::COUNT) as usize)
 }
 
+/// One of the bytes that a [`READ`] was answered with.
+pub fn byte(answer: &Message, at: usize) -> Option<u8> {
+    let is_there = at < ((answer.label & typed::COUNT) as usize).min(MOST);
+    is_there.then(|| (answer.words[at / 4] >> (8 * (at % 4))) as u8)
+}
+
 /// Bytes as words, the first one lowest.
 fn pack(bytes: &[u8]) -> [u32; 3] {
     let mut words = [0; 3];
@@ -68,7 +74,7 @@ fn unpack(words: [u32; 3], count: usize) -> Vec<u8, MOST> {
     (0..count.min(MOST)).map(|at| (words[at / 4] >> (8 * (at % 4))) as u8).collect()
 }
 
-/// A serial line with queues of its own.
+/// A serial line with queues of its own. A read may tell of a break, as an error of the kind `Other`.
 pub trait Line: Read<u8> + Write<u8> {
     /// Whether there was a break since the last time.
     fn take_break(&mut self) -> bool;
@@ -103,7 +109,7 @@ pub struct Console<L> {
 
 impl<L: Line> Console<L> {
     /// A console on this line. The notification is set when a program is left.
-    pub fn new(line: L, leaving: Slot) -> Self {
+    pub const fn new(line: L, leaving: Slot) -> Self {
         Console {
             line,
             leaving,
@@ -118,18 +124,26 @@ impl<L: Line> Console<L> {
     /// Takes what was received.
     fn receive(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         if self.line.take_break() {
-            self.flags |= typed::BREAK;
-            if self.is_watching {
-                self.leave(context)?;
-            }
+            self.take_break(context)?;
         }
         while !self.typed.is_full() {
             match self.line.read() {
                 Ok(LEAVE_KEY) if self.is_watching => self.leave(context)?,
                 Ok(byte) => self.typed.push_back(byte).unwrap_or_default(),
                 Err(nb::Error::WouldBlock) => break,
+                Err(nb::Error::Other(error)) if error.kind() == ErrorKind::Other => {
+                    self.take_break(context)?
+                }
                 Err(nb::Error::Other(_)) => self.flags |= typed::LOST,
             }
+        }
+        Ok(())
+    }
+
+    fn take_break(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        self.flags |= typed::BREAK;
+        if self.is_watching {
+            self.leave(context)?;
         }
         Ok(())
     }

@@ -131,13 +131,21 @@ impl Session {
         Blocks { context, region: self.buffer }
     }
 
+    // A frame of its own: a translation is large.
+    #[inline(never)]
+    fn translate(&mut self) {
+        self.translation = Some(Translation::new());
+    }
+
     /// Notes why the file is refused.
+    #[inline(never)]
     fn refuse(&mut self, error: LoadError<CapabilityError>, context: &mut dyn Context) -> Action {
         self.refused = Some(line(context, self.lent, format_args!("{error}")));
         self.receiver.refuse()
     }
 
     /// Translates what came.
+    #[inline(never)]
     fn take(&mut self, context: &mut dyn Context) -> Result<(), LoadError<CapabilityError>> {
         let mut at = 0;
         loop {
@@ -153,9 +161,10 @@ impl Session {
     }
 
     /// The file has ended: its program is complete.
+    #[inline(never)]
     fn complete(&mut self, context: &mut dyn Context) -> Result<Summary, LoadError<CapabilityError>> {
         let mut store = Store::new(context, self.draft)?;
-        let mut seal = self.translation.take().ok_or(LoadError::Over)?.finish(&mut store)?;
+        let mut seal = self.translation.as_mut().ok_or(LoadError::Over)?.finish(&mut store)?;
         loop {
             if let Some(summary) = seal.step(&mut store)? {
                 return Ok(summary);
@@ -166,11 +175,46 @@ impl Session {
 
 impl Loader {
     /// A loader that may use these.
-    pub fn new(slots: Slots) -> Self {
+    pub const fn new(slots: Slots) -> Self {
         Loader { slots, session: None, awaited: None, reading: None, ticking: None }
     }
 
+    #[inline(never)]
+    fn begin(&mut self, reply: Slot, lent: Option<Slot>, context: &mut dyn Context) -> Result<(), Fault> {
+        self.session = Some(Session {
+            reply,
+            lent,
+            step: Step::Borrowing,
+            receiver: Receiver::new(),
+            buffer: None,
+            draft: None,
+            translation: None,
+            summary: None,
+            files: 0,
+            refused: None,
+        });
+        let lend = lent.map(|lent| (lent, LENT));
+        let question = message(process::BORROW, [0; 3]);
+        self.awaited = Some(context.call(self.slots.process, question, lend)?);
+        Ok(())
+    }
+
+    /// Hands on what was received.
+    #[inline(never)]
+    fn feed(&mut self, answer: &Message, context: &mut dyn Context) -> Result<(), Fault> {
+        for at in 0.. {
+            let (Some(byte), Some(session)) = (console::byte(answer, at), &mut self.session) else { break };
+            let mut blocks = Blocks { context, region: session.buffer };
+            let action = session.receiver.byte(byte, &mut blocks);
+            if action != Action::default() {
+                self.act(action, context)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Does what the receiver says.
+    #[inline(never)]
     fn act(&mut self, mut action: Action, context: &mut dyn Context) -> Result<(), Fault> {
         loop {
             if !action.send.is_empty() {
@@ -216,6 +260,7 @@ impl Loader {
     }
 
     /// A file begins: asks the storage for one.
+    #[inline(never)]
     fn create(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         let Some(session) = &mut self.session else { return Ok(()) };
         let mut header = [0; HEADER_BYTES];
@@ -236,6 +281,7 @@ impl Loader {
     }
 
     /// The transfer is over.
+    #[inline(never)]
     fn end(&mut self, error: Option<ymodem::Error>, context: &mut dyn Context) -> Result<(), Fault> {
         let Some(session) = &mut self.session else { return Ok(()) };
         if let (Some(error), None) = (error, session.refused) {
@@ -248,6 +294,7 @@ impl Loader {
         Ok(())
     }
 
+    #[inline(never)]
     fn report(&mut self, context: &mut dyn Context) {
         let Some(Session { reply, lent, summary, files, refused, buffer, .. }) = self.session.take() else {
             return;
@@ -275,6 +322,7 @@ impl Loader {
     }
 
     /// Process or storage has answered.
+    #[inline(never)]
     fn answered(
         &mut self,
         result: Result<Message, CallError>,
@@ -304,7 +352,7 @@ impl Loader {
             }
             Step::Creating if is_done => {
                 session.draft = capability;
-                session.translation = Some(Translation::new());
+                session.translate();
                 session.receiver.accept()
             }
             Step::Sealing if is_done => {
@@ -321,6 +369,7 @@ impl Loader {
     }
 
     /// Asks for bytes and for time, as long as there is a transfer.
+    #[inline(never)]
     fn go_on(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         if self.session.as_ref().is_some_and(|session| session.step != Step::Borrowing) {
             if self.reading.is_none() {
@@ -360,32 +409,13 @@ impl Machine for Loader {
                     format_args!("files are being received; try again"),
                 );
             }
-            Event::Call { reply, lent, .. } => {
-                self.session = Some(Session {
-                    reply,
-                    lent,
-                    step: Step::Borrowing,
-                    receiver: Receiver::new(),
-                    buffer: None,
-                    draft: None,
-                    translation: None,
-                    summary: None,
-                    files: 0,
-                    refused: None,
-                });
-                let lend = lent.map(|lent| (lent, LENT));
-                let question = message(process::BORROW, [0; 3]);
-                self.awaited = Some(context.call(self.slots.process, question, lend)?);
-            }
+            Event::Call { reply, lent, .. } => self.begin(reply, lent, context)?,
             Event::Reply { call, result, capability } => {
                 if is_answer(&mut self.awaited, call) {
                     self.answered(result, capability, context)?;
                 } else if is_answer(&mut self.reading, call) {
-                    for byte in result.map(|answer| console::bytes(&answer)).unwrap_or_default() {
-                        let Some(session) = &mut self.session else { break };
-                        let mut blocks = Blocks { context, region: session.buffer };
-                        let action = session.receiver.byte(byte, &mut blocks);
-                        self.act(action, context)?;
+                    if let Ok(answer) = result {
+                        self.feed(&answer, context)?;
                     }
                 } else if is_answer(&mut self.ticking, call) {
                     if let Some(session) =

@@ -271,7 +271,7 @@ impl From<crate::capability::CapabilityError> for Refusal {
 
 impl<C: Core> Process<C> {
     /// A process on this core.
-    pub fn new(core: C, slots: Slots) -> Self {
+    pub const fn new(core: C, slots: Slots) -> Self {
         Process {
             core,
             slots,
@@ -341,6 +341,7 @@ impl<C: Core> Process<C> {
     }
 
     /// Where the program that has stopped goes on.
+    #[inline(never)]
     fn checkpoint(&mut self) -> Checkpoint {
         Checkpoint {
             position: self.core.position(),
@@ -447,6 +448,7 @@ impl<C: Core> Process<C> {
         }
     }
 
+    #[inline(never)]
     fn show_cells(&mut self, job: Job, context: &mut dyn Context) {
         let [first, count, _] = job.question.words;
         let count = count.min(ROW).min((CELLS as u32).saturating_sub(first));
@@ -498,6 +500,7 @@ impl<C: Core> Process<C> {
     }
 
     /// Says what the program of this name does; the name is in the region that is lent.
+    #[inline(never)]
     fn tell(&mut self, length: u32, context: &mut dyn Context) {
         let Some(job) = self.job else { return };
         let mut name = [0; NAME_BYTES];
@@ -549,6 +552,7 @@ impl<C: Core> Process<C> {
     }
 
     /// Takes an image that was opened. Its owner.
+    #[inline(never)]
     fn take_image(
         &mut self,
         job: Job,
@@ -586,6 +590,7 @@ impl<C: Core> Process<C> {
     }
 
     /// Puts the core where a checkpoint says.
+    #[inline(never)]
     fn put_back(&mut self, checkpoint: Checkpoint, context: &mut dyn Context) -> Result<(), Refusal> {
         let image = self.image.ok_or(Refusal::Removed)?;
         let mut bytes = [0; HEADER_BYTES];
@@ -726,6 +731,7 @@ impl<C: Core> Process<C> {
     }
 
     /// The user leaves the program.
+    #[inline(never)]
     fn leave(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         if self.output.len() > console::MOST / 2 {
             // It must be printed first: a core that stops has a byte or two more.
@@ -738,6 +744,7 @@ impl<C: Core> Process<C> {
     }
 
     /// Prints what is left, and says what has become of the program.
+    #[inline(never)]
     fn flush(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         if let Some(job) = &mut self.job {
             job.step = Step::Flushing;
@@ -779,6 +786,7 @@ impl<C: Core> Process<C> {
     }
 
     /// The storage has answered.
+    #[inline(never)]
     fn stored(
         &mut self,
         result: Result<Message, CallError>,
@@ -943,15 +951,16 @@ impl<C: Core> Process<C> {
     fn read(&mut self, result: Result<Message, CallError>) {
         let Ok(answer) = result else { return };
         self.input_lost |= answer.label & console::typed::LOST != 0;
-        if let Some(byte) = console::bytes(&answer).first() {
-            self.given = *byte;
-            self.core.give_input(*byte);
+        if let Some(byte) = console::byte(&answer, 0) {
+            self.given = byte;
+            self.core.give_input(byte);
             (self.is_active, self.is_changed) = (true, true);
         }
     }
 }
 
 /// What the program needs more than there is, according to its name.
+#[inline(never)]
 fn requirements(job: Job, context: &mut dyn Context) -> Option<Needs> {
     let mut name = [0; NAME_BYTES];
     let name = name.get_mut(..job.question.words[0] as usize)?;

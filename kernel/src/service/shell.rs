@@ -62,6 +62,7 @@ impl Display for Crash {
             5 => "load access fault",
             6 => "misaligned store",
             7 => "store access fault",
+            11 => "stack overflow",
             _ => "trap",
         };
         let Crash { cause, place, value } = self;
@@ -219,6 +220,7 @@ fn names<const N: usize>(
 }
 
 /// What the line asks for. Names are in the page then.
+#[inline(never)]
 fn parse(line: &str, slots: &Slots, context: &mut dyn Context) -> Result<Request, Complaint> {
     let mut words = Vec::<&str, 4>::new();
     for word in Words::new(line) {
@@ -309,6 +311,7 @@ fn name_of(machine: MachineId) -> &'static str {
 }
 
 /// Writes what somebody holds.
+#[inline(never)]
 fn describe(text: &mut Text, holder: &str, held: &Held) -> fmt::Result {
     let Held { slot, capability: Capability { object, rights }, parent } = held;
     write!(text, "{holder:10} {:3}  ", slot.number())?;
@@ -340,7 +343,7 @@ fn describe(text: &mut Text, holder: &str, held: &Held) -> fmt::Result {
 
 impl<B: Board> Shell<B> {
     /// A shell on this board that may use these.
-    pub fn new(board: B, slots: Slots) -> Self {
+    pub const fn new(board: B, slots: Slots) -> Self {
         Shell {
             board,
             slots,
@@ -381,6 +384,7 @@ impl<B: Board> Shell<B> {
         Ok(())
     }
 
+    #[inline(never)]
     fn greet(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         let mut text = Text::new(context, Some(self.slots.page));
         // What does not fit is left out: no error.
@@ -396,6 +400,7 @@ impl<B: Board> Shell<B> {
         self.call(self.slots.storage, message(storage::STARTS, [0; 3]), doing, context)
     }
 
+    #[inline(never)]
     fn announce(&mut self, length: u32, context: &mut dyn Context) -> Result<(), Fault> {
         let mut name = [0; NAME_BYTES];
         let name = name.get_mut(..length as usize).unwrap_or_default();
@@ -420,6 +425,7 @@ impl<B: Board> Shell<B> {
     }
 
     /// Sees to the bytes that were read.
+    #[inline(never)]
     fn edit(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         let mut echo = Text::new(context, Some(self.slots.page));
         let mut doing = Doing::Prompting;
@@ -445,6 +451,7 @@ impl<B: Board> Shell<B> {
     }
 
     /// Carries out the line.
+    #[inline(never)]
     fn execute(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         match parse(self.editor.line(), &self.slots, context) {
             Ok(Request::Nothing) => self.prompt(context),
@@ -461,6 +468,7 @@ impl<B: Board> Shell<B> {
     }
 
     /// Makes the line with this number, or has it made.
+    #[inline(never)]
     fn list(&mut self, source: Source, number: u32, context: &mut dyn Context) -> Result<(), Fault> {
         let Slots { storage, process, timekeeper, page, kernel, .. } = self.slots;
         let doing = Doing::Listing { source, number };
@@ -529,6 +537,7 @@ impl<B: Board> Shell<B> {
     }
 
     /// A line was made.
+    #[inline(never)]
     fn listed(
         &mut self,
         source: Source,
@@ -562,6 +571,8 @@ impl<B: Board> Shell<B> {
         let length = answer.words[0];
         let is_done = answer.label == answer::DONE;
         match self.doing {
+            // What has failed just now is not started again by itself.
+            Doing::Greeting if self.board.crash().is_some() => self.prompt(context),
             Doing::Greeting => self.ask_start(Doing::Asking, context),
             Doing::Asking if is_done => self.announce(length, context),
             Doing::Asking => self.prompt(context),

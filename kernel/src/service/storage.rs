@@ -157,7 +157,7 @@ impl From<CapabilityError> for Failure {
 
 impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     /// The storage in these places of the flash. The region is that of all files, in the window: to read, write, execute and give.
-    pub fn new(flash: F, places: Places, region: Slot) -> Self {
+    pub const fn new(flash: F, places: Places, region: Slot) -> Self {
         Storage { flash, places, region, files: None, draft: None }
     }
 
@@ -173,6 +173,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         Saved::new(self.flash.clone(), self.places.saved.clone())
     }
 
+    #[inline(never)]
     fn answer(
         &mut self,
         question: Message,
@@ -185,92 +186,158 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
                 let file = self.files()?.look_up(name(context, lent, 0, first)?.as_str())?;
                 self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, context)
             }
-            CREATE => {
-                let name = name(context, lent, 0, first)?;
-                self.abandon(context)?;
-                let draft = self.files()?.create(name.as_str(), second)?;
-                let file = self.files()?.place(&draft)?;
-                self.draft = Some(draft);
-                self.opened(file, Rights::READ | Rights::WRITE | Rights::GRANT, context)
-            }
+            CREATE => self.create(first, second, lent, context),
             SEAL => self.seal(first, context),
             ABANDON => self.abandon(context).map(|()| Done::QUIETLY),
-            REMOVE => {
-                let name = name(context, lent, 0, first)?;
-                let owner = self.files()?.look_up(name.as_str()).ok().and_then(|file| self.owner(file));
-                let file = self.files()?.remove(name.as_str())?;
-                self.take_back(file, context)?;
-                if let Some(owner) = owner {
-                    if self.program(owner)?.is_none() {
-                        self.saved().forget(owner)?;
-                    }
-                }
-                Ok(Done::QUIETLY)
-            }
-            RENAME => {
-                let from = name(context, lent, 0, first)?;
-                let to = name(context, lent, first, second)?;
-                let renamed = self.files()?.rename(from.as_str(), to.as_str())?;
-                for file in [renamed.replaced, renamed.copied].into_iter().flatten() {
-                    self.take_back(file, context)?;
-                }
-                Ok(Done::QUIETLY)
-            }
+            REMOVE => self.remove(first, lent, context),
+            RENAME => self.rename(first, second, lent, context),
             LIST => self.list(first as usize, lent, context),
-            CHECK => {
-                let damage = self.files()?.check().nth(first as usize).transpose()?;
-                Ok(match damage {
-                    Some(damage) => Done::text(answer::MORE, line(context, lent, format_args!("{damage}"))),
-                    None if first == 0 => {
-                        Done::text(answer::DONE, line(context, lent, format_args!("no damage")))
-                    }
-                    None => Done::QUIETLY,
-                })
-            }
-            NAME => {
-                let address = first.wrapping_sub(self.places.window);
-                let entry = self.entry(|file| file.address == address)?;
-                Ok(match entry {
-                    Some((name, _)) => {
-                        Done::text(answer::DONE, write(context, lent, name.as_str().as_bytes())?)
-                    }
-                    None => Done::NONE,
-                })
-            }
-            STARTS => {
-                let Ok(file) = self.files()?.open(STARTS_FILE) else { return Ok(Done::NONE) };
-                let mut bytes = [0; NAME_BYTES];
-                let bytes = bytes.get_mut(..file.length as usize).ok_or(Failure::Question)?;
-                self.read(file, bytes)?;
-                Ok(Done::text(answer::DONE, write(context, lent, bytes)?))
-            }
+            CHECK => self.check(first as usize, lent, context),
+            NAME => self.name_of(first, lent, context),
+            STARTS => self.starts(lent, context),
             START => self.start(first, lent, context),
-            SAVE => {
-                let question = Message { words: [0, second, question.words[2]], ..question };
-                let mut cells = Cells::new(context, lent, Rights::READ)?;
-                let outcome = self.saved().save(first, checkpoint(&question), &mut cells)?;
-                Ok(match outcome {
-                    Outcome::Written => Done::QUIETLY,
-                    Outcome::Unchanged => Done::NONE,
-                })
-            }
-            LOAD => {
-                let Some(state) = self.saved().newest(first)? else { return Ok(Done::NONE) };
-                self.saved().load(&state, &mut Cells::new(context, lent, Rights::WRITE)?)?;
-                let [position, rest] = packed(state.checkpoint);
-                Ok(Done { words: [0, position, rest], ..Done::QUIETLY })
-            }
-            RESUMABLE => {
-                let Some(state) = self.saved().newest_checkpoint()? else { return Ok(Done::NONE) };
-                let file = self.program(state.owner())?.ok_or(FilesError::NotFound)?;
-                let opened = self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, context)?;
-                Ok(Done { words: [0, state.owner(), 0], ..opened })
-            }
+            SAVE => self.save(&question, lent, context),
+            LOAD => self.load(first, lent, context),
+            RESUMABLE => self.resumable(context),
             _ => Err(Failure::Question),
         }
     }
 
+    // Each of the following has a frame of its own: the stack is small.
+
+    #[inline(never)]
+    fn create(
+        &mut self,
+        name_length: u32,
+        most: u32,
+        lent: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<Done, Failure> {
+        self.abandon(context)?;
+        let draft = self.files()?.create(name(context, lent, 0, name_length)?.as_str(), most)?;
+        let place = self.files()?.place(&draft)?;
+        self.draft = Some(draft);
+        self.opened(place, Rights::READ | Rights::WRITE | Rights::GRANT, context)
+    }
+
+    #[inline(never)]
+    fn remove(
+        &mut self,
+        length: u32,
+        lent: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<Done, Failure> {
+        let (file, owner) = self.removed(length, lent, context)?;
+        self.take_back(file, context)?;
+        if let Some(owner) = owner {
+            if self.program(owner)?.is_none() {
+                self.saved().forget(owner)?;
+            }
+        }
+        Ok(Done::QUIETLY)
+    }
+
+    /// Removes a file. Where it was, and whose cells it left if it was a program.
+    #[inline(never)]
+    fn removed(
+        &mut self,
+        length: u32,
+        lent: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<(File, Option<u32>), Failure> {
+        let name = name(context, lent, 0, length)?;
+        let owner = self.files()?.look_up(name.as_str()).ok().and_then(|file| self.owner(file));
+        Ok((self.files()?.remove(name.as_str())?, owner))
+    }
+
+    #[inline(never)]
+    fn rename(
+        &mut self,
+        from_length: u32,
+        to_length: u32,
+        lent: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<Done, Failure> {
+        let from = name(context, lent, 0, from_length)?;
+        let to = name(context, lent, from_length, to_length)?;
+        let renamed = self.files()?.rename(from.as_str(), to.as_str())?;
+        for file in [renamed.replaced, renamed.copied].into_iter().flatten() {
+            self.take_back(file, context)?;
+        }
+        Ok(Done::QUIETLY)
+    }
+
+    #[inline(never)]
+    fn check(
+        &mut self,
+        number: usize,
+        lent: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<Done, Failure> {
+        let damage = self.files()?.check().nth(number).transpose()?;
+        Ok(match damage {
+            Some(damage) => Done::text(answer::MORE, line(context, lent, format_args!("{damage}"))),
+            None if number == 0 => Done::text(answer::DONE, line(context, lent, format_args!("no damage"))),
+            None => Done::QUIETLY,
+        })
+    }
+
+    #[inline(never)]
+    fn name_of(
+        &mut self,
+        address: u32,
+        lent: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<Done, Failure> {
+        let address = address.wrapping_sub(self.places.window);
+        Ok(match self.entry(|file| file.address == address)? {
+            Some((name, _)) => Done::text(answer::DONE, write(context, lent, name.as_str().as_bytes())?),
+            None => Done::NONE,
+        })
+    }
+
+    #[inline(never)]
+    fn starts(&mut self, lent: Option<Slot>, context: &mut dyn Context) -> Result<Done, Failure> {
+        let Ok(file) = self.files()?.open(STARTS_FILE) else { return Ok(Done::NONE) };
+        let mut bytes = [0; NAME_BYTES];
+        let bytes = bytes.get_mut(..file.length as usize).ok_or(Failure::Question)?;
+        self.read(file, bytes)?;
+        Ok(Done::text(answer::DONE, write(context, lent, bytes)?))
+    }
+
+    #[inline(never)]
+    fn save(
+        &mut self,
+        question: &Message,
+        lent: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<Done, Failure> {
+        let mut cells = Cells::new(context, lent, Rights::READ)?;
+        let outcome = self.saved().save(question.words[0], checkpoint(question), &mut cells)?;
+        Ok(match outcome {
+            Outcome::Written => Done::QUIETLY,
+            Outcome::Unchanged => Done::NONE,
+        })
+    }
+
+    #[inline(never)]
+    fn load(&mut self, owner: u32, lent: Option<Slot>, context: &mut dyn Context) -> Result<Done, Failure> {
+        let Some(state) = self.saved().newest(owner)? else { return Ok(Done::NONE) };
+        self.saved().load(&state, &mut Cells::new(context, lent, Rights::WRITE)?)?;
+        let [position, rest] = packed(state.checkpoint);
+        Ok(Done { words: [0, position, rest], ..Done::QUIETLY })
+    }
+
+    #[inline(never)]
+    fn resumable(&mut self, context: &mut dyn Context) -> Result<Done, Failure> {
+        let Some(state) = self.saved().newest_checkpoint()? else { return Ok(Done::NONE) };
+        let file = self.program(state.owner())?.ok_or(FilesError::NotFound)?;
+        let opened = self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, context)?;
+        Ok(Done { words: [0, state.owner(), 0], ..opened })
+    }
+
     /// A file as a region, to be given away.
+    #[inline(never)]
     fn opened(&mut self, file: File, rights: Rights, context: &mut dyn Context) -> Result<Done, Failure> {
         let region = self.region(file).ok_or(Failure::Question)?;
         let slot = context.mint(self.region, Some(Object::Region(region)), rights)?;
@@ -290,6 +357,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         }
     }
 
+    #[inline(never)]
     fn seal(&mut self, length: u32, context: &mut dyn Context) -> Result<Done, Failure> {
         let mut draft = self.draft.take().ok_or(Failure::Question)?;
         let place = self.files()?.place(&draft)?;
@@ -302,6 +370,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         Ok(Done::QUIETLY)
     }
 
+    #[inline(never)]
     fn abandon(&mut self, context: &mut dyn Context) -> Result<(), Failure> {
         if let Some(draft) = self.draft.take() {
             let place = self.files()?.place(&draft)?;
@@ -311,6 +380,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         Ok(())
     }
 
+    #[inline(never)]
     fn list(
         &mut self,
         number: usize,
@@ -327,6 +397,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     }
 
     /// Says which program starts by itself.
+    #[inline(never)]
     fn start(&mut self, length: u32, lent: Option<Slot>, context: &mut dyn Context) -> Result<Done, Failure> {
         if length == 0 {
             return match self.files()?.remove(STARTS_FILE) {
@@ -343,6 +414,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     }
 
     /// The first file that is wanted, and its name.
+    #[inline(never)]
     fn entry(&mut self, mut wanted: impl FnMut(File) -> bool) -> Result<Option<(Name, File)>, FilesError> {
         for entry in self.files()?.list() {
             let entry = entry?;
@@ -376,6 +448,7 @@ fn owner_of(flash: &mut impl MultiwriteNorFlash, file: File) -> Option<u32> {
 }
 
 /// A name in the region that is lent.
+#[inline(never)]
 fn name(context: &mut dyn Context, lent: Option<Slot>, at: u32, length: u32) -> Result<Name, Failure> {
     let mut bytes = [0; NAME_BYTES];
     let bytes = bytes.get_mut(..length as usize).ok_or(FilesError::Name)?;

@@ -33,7 +33,7 @@ pub struct Timekeeper<C> {
 
 impl<C: Clock> Timekeeper<C> {
     /// A timekeeper with this clock.
-    pub fn new(clock: C) -> Self {
+    pub const fn new(clock: C) -> Self {
         Timekeeper { clock, waiting: Vec::new() }
     }
 }

@@ -410,6 +410,8 @@ impl Receiver {
         self.cancel(Error::Sequence { expected, received })
     }
 
+    // A frame of its own: it holds a block's beginning.
+    #[inline(never)]
     fn header(&mut self, buffer: &mut dyn Buffer) -> Action {
         let length = self.parse(buffer, &mut [0; SHORT]).map(|file| file.map(|file| file.length));
         match length {

@@ -16,7 +16,7 @@ use kernel::service::shell::{self, Crash};
 use kernel::service::storage::Places;
 use kernel::service::timekeeper::Clock;
 use kernel::signals::{Signals, Sleep};
-use kernel::system::{signal, Parts, System, PAGE_BYTES};
+use kernel::system::{signal, Map, System, PAGE_BYTES};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -438,17 +438,12 @@ impl Board {
         let driver = || Driver(world.clone());
         let saved = (SECTOR * SAVED_SECTORS) as u32 + SECTOR as u32;
         let end = (SECTOR * FILE_SECTORS) as u32 + saved;
-        let system = System::new(Parts {
-            line: driver(),
-            flash: driver(),
+        let map = Map {
             places: Places { window: WINDOW, files: saved..end, saved: SECTOR as u32..saved },
-            core: driver(),
             cells: Region::new(CELLS, COMPUTER.cells).expect("a region"),
-            clock: driver(),
-            board: driver(),
             page: Region::new(PAGE, PAGE_BYTES).expect("a region"),
-        })
-        .expect("the tables are large enough");
+        };
+        let system = System::new(driver(), driver(), driver(), driver(), driver(), map);
         Board { world, system, signals: Signals::new() }
     }
 

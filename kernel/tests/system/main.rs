@@ -389,7 +389,7 @@ fn caps_shows_who_holds_what() {
     let text = board.line("caps");
     let image = text.lines().find(|line| line.starts_with("process") && line.contains("r-xg; from storage"));
     assert!(image.is_some(), "{text}");
-    assert!(text.contains("shell        6  kernel; r---"));
+    assert!(text.lines().any(|line| line.starts_with("shell") && line.contains("  kernel; r---")));
     assert_eq!(text.lines().filter(|line| line.contains("endpoint of")).count(), 12, "{text}");
 }
 

@@ -5,12 +5,7 @@
 use core::arch::global_asm;
 
 use crate::monitor;
-use crate::uart::Uart;
-
-extern "C" {
-    /// Where traps begin. Not to be called.
-    pub fn enter();
-}
+use firmware::uart::Uart;
 
 global_asm!(
     // `mtvec` wants a multiple of 4.

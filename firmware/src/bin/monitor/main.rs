@@ -5,20 +5,17 @@
 #![no_main]
 
 mod brainfuck;
-mod bus;
-mod flash;
 mod flash_test;
 mod memory_test;
 mod monitor;
 mod sleep;
-mod start;
 mod trap;
-mod uart;
 
 use brainfuck::{Program, Unusable};
-use uart::Uart;
+use firmware::uart::Uart;
 
 /// What the reset code jumps to.
+#[no_mangle]
 extern "C" fn main() -> ! {
     let mut uart = Uart;
     uart.text("\r\nBrainFusion monitor\r\n");

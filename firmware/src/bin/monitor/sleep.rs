@@ -4,7 +4,7 @@
 
 use core::arch::asm;
 
-use crate::bus;
+use firmware::bus;
 
 /// Sleeps until a byte or a break has been received, or the Brainfuck core has one of these bits of its status set.
 /// If that is so already, it returns at once.

@@ -3,9 +3,9 @@
 use embedded_storage::nor_flash::{NorFlash, NorFlashErrorKind};
 use map::{FLASH, FLASH_BYTES, SECTOR_BYTES};
 
-use crate::bus;
-use crate::flash::Flash;
-use crate::uart::Uart;
+use firmware::bus;
+use firmware::flash::Flash;
+use firmware::uart::Uart;
 
 /// What an erased word reads as.
 const BLANK: u32 = u32::MAX;

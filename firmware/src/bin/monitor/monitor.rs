@@ -7,8 +7,9 @@ use embedded_hal_nb::serial::Read;
 use heapless::Vec;
 
 use crate::brainfuck::Program;
-use crate::uart::{Error, Uart};
-use crate::{bus, flash_test, memory_test, sleep};
+use crate::{flash_test, memory_test, sleep};
+use firmware::bus;
+use firmware::uart::{Error, Uart};
 
 /// Characters of a line.
 const LINE: usize = 64;

@@ -10,8 +10,8 @@ use core::arch::asm;
 use images::machine::BOARD;
 use map::core::{status, BASE, STATUS};
 
-use crate::bus;
-use crate::uart::Uart;
+use firmware::bus;
+use firmware::uart::Uart;
 
 /// What was found wrong.
 enum Fault {

@@ -12,7 +12,7 @@ use map::{board, core, uart};
 use proptest::prelude::*;
 use rrs_lib::instruction_executor::{InstructionException, InstructionExecutor};
 use rrs_lib::{HartState, MemAccessSize, Memory};
-use tests::FIRMWARE;
+use tests::MONITOR;
 
 /// Something wrong with a memory.
 #[derive(Clone, Copy)]
@@ -246,7 +246,7 @@ impl Machine {
     /// Switched on, nothing executed.
     fn new(file: &[u8]) -> Machine {
         let mut flash = vec![0xFF; map::FLASH_BYTES as usize];
-        flash[map::FIRMWARE as usize..][..FIRMWARE.len()].copy_from_slice(&FIRMWARE);
+        flash[map::FIRMWARE as usize..][..MONITOR.len()].copy_from_slice(&MONITOR);
         flash[map::FILES as usize..][..file.len()].copy_from_slice(file);
         let pattern = |bytes: u32| (0..bytes).map(|index| ((index * index) >> 3) as u8).collect();
         let mut hart = HartState::new();
@@ -398,7 +398,7 @@ fn it_says_hello_at_once_and_tests_the_ram() {
     let tested = number(begin) as usize..=number(end) as usize;
     assert_eq!(machine.devices.ram[tested.clone()], before[tested], "it keeps its contents");
     let stack = map::RAM_BYTES - machine.stack;
-    println!("{} bytes of flash, {stack} bytes of stack", FIRMWARE.len());
+    println!("{} bytes of flash, {stack} bytes of stack", MONITOR.len());
 }
 
 #[test]
@@ -434,7 +434,7 @@ fn memory_is_shown_and_changed() {
     let rows = machine.line("dump 20040000");
     assert_eq!(rows.lines().count(), 8);
     for (row, line) in rows.lines().enumerate() {
-        let bytes = &FIRMWARE[row * 16..][..16];
+        let bytes = &MONITOR[row * 16..][..16];
         let words: String = bytes
             .chunks(4)
             .map(|word| format!(" {:08x}", u32::from_le_bytes(word.try_into().unwrap())))

@@ -10,8 +10,9 @@ use map::core::{
     control, mode, status, BASE, CONTROL, INPUT, LENGTH, MODE, OUTPUT, POINTER, POSITION, PROGRAM, STATUS,
 };
 
-use crate::uart::{Error, Uart};
-use crate::{bus, sleep};
+use crate::sleep;
+use firmware::bus;
+use firmware::uart::{Error, Uart};
 
 /// The byte that stops a program, Ctrl-].
 const STOP: u8 = 0x1D;

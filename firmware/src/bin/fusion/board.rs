@@ -1,0 +1,69 @@
+//! The board as the shell sees it: why it started, what has failed, how much stack is left.
+
+use core::ptr::addr_of;
+
+use firmware::bus;
+use firmware::start::UNUSED;
+use firmware::uart::Uart;
+use kernel::service::shell::{self, Crash};
+use map::board::{reset_cause, BASE, RESET, RESET_CAUSE};
+
+use crate::kept;
+
+/// The board. There is one, and whoever has this may use it.
+pub struct Board;
+
+extern "C" {
+    static _stack: u32;
+    static _stack_end: u32;
+}
+
+/// Starts the board again, when everything has been printed.
+pub fn reset() -> ! {
+    Uart.finish();
+    loop {
+        // SAFETY: a register of the board, and nothing of this run is wanted any more.
+        unsafe { bus::write(BASE + RESET, 1) };
+    }
+}
+
+/// The stack has never grown into what lies below it: it ends at the first word that was never used.
+pub fn is_stack_whole() -> bool {
+    bus::read(addr_of!(_stack_end) as u32) == UNUSED
+}
+
+fn has_started_by(cause: u32) -> bool {
+    bus::read(BASE + RESET_CAUSE) >> cause & 1 != 0
+}
+
+impl shell::Board for Board {
+    fn cause(&self) -> &'static str {
+        if has_started_by(reset_cause::POWER) {
+            "power"
+        } else if has_started_by(reset_cause::BUTTON) {
+            "the button"
+        } else {
+            "itself"
+        }
+    }
+
+    fn crash(&self) -> Option<Crash> {
+        // What RAM holds at power-up is no record.
+        if has_started_by(reset_cause::POWER) {
+            None
+        } else {
+            kept::crash()
+        }
+    }
+
+    fn stack(&self) -> (u32, u32) {
+        let (end, begin) = (addr_of!(_stack_end) as u32, addr_of!(_stack) as u32);
+        let unused = (end..begin).step_by(4).take_while(|address| bus::read(*address) == UNUSED).count();
+        (begin - end - 4 * unused as u32, begin - end)
+    }
+
+    fn reset(&mut self) {
+        kept::forget();
+        reset()
+    }
+}

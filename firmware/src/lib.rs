@@ -1,0 +1,14 @@
+//! The board's devices, as drivers see them, and what happens before `main`.
+//!
+//! Two programs for the companion are made of it: `fusion`, the kernel with all its services, and `monitor`, which looks
+//! at the bare hardware. Each has its own `main` and its own `enter`, where traps go.
+#![no_std]
+
+pub mod bus;
+pub mod clock;
+pub mod core;
+pub mod flash;
+pub mod interrupts;
+pub mod memory;
+pub mod start;
+pub mod uart;

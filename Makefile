@@ -3,21 +3,15 @@
 SIMULATION := c++:g++ verilator:verilator
 SYNTHESIS := yosys:yosys nextpnr-ice40:nextpnr-ice40 icepack:fpga-icestorm
 BRAINFUSION := cargo run --release --quiet --bin brainfusion --
-IMAGE := $(firstword $(wildcard images/brainix_v*.bf))
-PROGRAM ?= $(IMAGE)
-CELLS ?= build/brainix.cells
-FLASH ?= build/flash.bin
 
 .PHONY: run images test build bench bitstream firmware lint setup nightly
 
-# braiNIX on the simulated computer, out of its flash. Its files, like all cells, are kept in $(CELLS). Ctrl-] quits.
+# The simulated board, with what its flash holds: Fusion starts braiNIX, Ctrl-\ leads out of it, Ctrl-] quits. The flash, a
+# file, is made when there is none, and keeps files and cells.
 run: firmware
 	@.ci/setup $(SIMULATION)
-	@mkdir -p $(dir $(CELLS))
 	@cargo build --release --bin brainfusion
-	@$(BRAINFUSION) flash-image $(FLASH) --firmware build/firmware.bin --program $(PROGRAM)
-	@echo "running $(PROGRAM), cells kept in $(CELLS); type help, Ctrl-] quits"
-	@$(BRAINFUSION) run --flash $(FLASH) --cells $(CELLS)
+	@$(BRAINFUSION) run $(if $(FLASH),--flash $(FLASH)) $(PROGRAM)
 
 # Our braiNIX from its sources, images/brainix, under the name that says what it needs, and the benchmarks.
 images:
@@ -49,7 +43,7 @@ bitstream:
 	$(BRAINFUSION) synth --top board --seeds 5
 	$(BRAINFUSION) synth --top computer --seeds 5
 
-# What the companion runs, build/firmware.bin: the content of the flash from 0x040000 on.
+# What the companion runs: Fusion, build/firmware.bin, the content of the flash from 0x040000 on, and build/monitor.bin.
 firmware:
 	@firmware/build
 

@@ -20,6 +20,25 @@ pub fn read_byte(address: u32) -> u8 {
     byte as u8
 }
 
+/// Reads the bytes from an address on: as words where that can be, since the flash is slow.
+pub fn read_bytes(mut address: u32, bytes: &mut [u8]) {
+    let unaligned = bytes.len().min((address.wrapping_neg() % 4) as usize);
+    let (first, rest) = bytes.split_at_mut(unaligned);
+    let mut words = rest.chunks_exact_mut(4);
+    for byte in first {
+        *byte = read_byte(address);
+        address += 1;
+    }
+    for chunk in words.by_ref() {
+        chunk.copy_from_slice(&read(address).to_le_bytes());
+        address += 4;
+    }
+    for byte in words.into_remainder() {
+        *byte = read_byte(address);
+        address += 1;
+    }
+}
+
 /// Writes a word. The address is a multiple of 4, else it traps.
 ///
 /// # Safety

@@ -126,7 +126,8 @@ impl process::Core for Core {
     fn listen(&mut self, output: bool, input: bool, stopped: bool) {
         let bits = u32::from(output) << status::OUTPUT
             | u32::from(input) << status::INPUT
-            | u32::from(stopped) * (1 << status::HALTED | 1 << status::FAULT);
+            | u32::from(stopped) << status::HALTED
+            | u32::from(stopped) << status::FAULT;
         set(ENABLE, bits);
         crate::interrupts::listen(interrupts::CORE);
     }

@@ -63,9 +63,7 @@ impl ReadNorFlash for Flash {
 
     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), NorFlashErrorKind> {
         check_read(self, offset, bytes.len())?;
-        for (byte, address) in bytes.iter_mut().zip(FLASH + offset..) {
-            *byte = bus::read_byte(address);
-        }
+        bus::read_bytes(FLASH + offset, bytes);
         Ok(())
     }
 

@@ -12,9 +12,7 @@ pub struct Space;
 
 impl Memory for Space {
     fn read(&mut self, address: u32, bytes: &mut [u8]) -> Result<(), MemoryError> {
-        for (byte, address) in bytes.iter_mut().zip(address..) {
-            *byte = bus::read_byte(address);
-        }
+        bus::read_bytes(address, bytes);
         Ok(())
     }
 

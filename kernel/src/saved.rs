@@ -322,6 +322,11 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
     /// What the header in a slot says, and whether it is forgotten.
     fn header(&mut self, slot: u32) -> Result<Option<(State, bool)>, SavedError> {
         let mut bytes = [0; HEADER_BYTES];
+        // Most slots are blank: a byte says so.
+        self.partition.read(slot * Self::SLOT_BYTES, &mut bytes[..1])?;
+        if bytes[0] != MAGIC[0] {
+            return Ok(None);
+        }
         let mut mark = [0];
         self.partition.read(slot * Self::SLOT_BYTES, &mut bytes)?;
         self.partition.read(slot * Self::SLOT_BYTES + FORGOTTEN, &mut mark)?;

@@ -4,8 +4,10 @@ use crate::computer::{Computer, Stopped};
 use crate::flash::{self, Cut, Flash};
 use crate::image_file;
 use crate::model::EngineKind;
+use crate::own_flash;
 use crate::pty::Pty;
 use crate::run::{self, status, RunError};
+use crate::session::Typed;
 use crate::terminal::Terminal;
 use images::machine::COMPUTER;
 use std::io::{self, Write};
@@ -48,15 +50,27 @@ pub struct BoardOptions {
     pub cells: Option<PathBuf>,
 }
 
-/// Runs at the terminal. The exit status.
-pub fn boot(options: &run::Options, flash: &Path) -> Result<u8, RunError> {
+/// Runs at the terminal, and types a command first. The exit status.
+fn at_terminal(options: &run::Options, flash: &Path, command: &[u8]) -> Result<u8, RunError> {
     let mut computer = switched_on(flash, &options.board, options.engine, options.cells.as_deref())?;
-    let mut terminal = Terminal::open()?;
-    let result = computer
-        .run(&mut terminal, options.max_cycles.unwrap_or(u64::MAX))
-        .and_then(|stopped| terminal.flush().map(|()| stopped));
+    let mut console = Typed::new(command, Terminal::open()?);
+    let result = computer.run(&mut console, options.max_cycles.unwrap_or(u64::MAX));
+    let mut terminal = console.into_inner();
+    let result = result.and_then(|stopped| terminal.flush().map(|()| stopped));
     drop(terminal);
     switched_off(&mut computer, options.cells.as_deref(), result)
+}
+
+/// Runs the board with what its flash holds, at the terminal. The exit status.
+pub fn boot(options: &run::Options) -> Result<u8, RunError> {
+    at_terminal(options, &own_flash::prepare(options.flash.as_deref())?, b"")
+}
+
+/// Writes a program into the files of the board's flash and starts it. The exit status.
+pub fn boot_with(options: &run::Options, image: &Path) -> Result<u8, RunError> {
+    let (flash, name) = own_flash::install(options.flash.as_deref(), image)?;
+    // A key, so that nothing else starts by itself.
+    at_terminal(options, &flash, format!(" run \"{name}\"\r").as_bytes())
 }
 
 /// Runs with the serial line for others to use. The exit status.

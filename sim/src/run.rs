@@ -3,6 +3,7 @@
 use crate::boot;
 use crate::image_file::{self, FileError};
 use crate::model::{self, EngineKind, MachineKind, NoVerilator, Shape};
+use crate::own_flash::OwnFlashError;
 use crate::session::{Outcome, Session, Stopped};
 use crate::terminal::Terminal;
 use images::image::Image;
@@ -13,27 +14,29 @@ use std::path::{Path, PathBuf};
 
 /// What to run, and how.
 #[derive(Clone, Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("core").args(["bare", "machine"]).multiple(true))]
 pub struct Options {
-    /// Program text (.bf) or encoded image
-    #[arg(conflicts_with = "flash")]
+    /// Program text (.bf) or encoded image. Without: the board starts with what its flash holds
     pub image: Option<PathBuf>,
-    /// Run the whole computer with this flash content, changed as the chip's is; `flash-image` makes one
+    /// The flash of the board, a file that is changed as the chip is and made if it is not there, with kernel, braiNIX and
+    /// programs (by default the one in the build folder, whose kernel is kept up to date)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["bare", "machine", "eof", "stats"])]
     pub flash: Option<PathBuf>,
     /// What happens to the flash
     #[command(flatten)]
     pub board: boot::FlashOptions,
     /// Only the core, its byte ports connected directly: fast
-    #[arg(long)]
+    #[arg(long, requires = "image")]
     pub bare: bool,
-    /// Size of the machine
-    #[arg(long, value_enum, default_value_t = MachineKind::Board)]
-    pub machine: MachineKind,
+    /// Only the core, of this size, with its serial line; with --bare without it
+    #[arg(long, value_enum, requires = "image")]
+    pub machine: Option<MachineKind>,
     /// What runs the hardware
     #[arg(long, value_enum, default_value_t = EngineKind::best())]
     pub engine: EngineKind,
-    /// What `,` does at the end of the input: 0, -1, unchanged or wait (by default what the image says, else wait)
-    #[arg(long, allow_hyphen_values = true)]
+    /// What `,` does at the end of the input: 0, -1, unchanged or wait (by default what the image says, else wait).
+    /// With only the core; on the board it is said to the shell
+    #[arg(long, allow_hyphen_values = true, requires = "core")]
     pub eof: Option<EndOfInput>,
     /// Stop after so many clock cycles
     #[arg(long, value_name = "N")]
@@ -42,19 +45,19 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub cells: Option<PathBuf>,
     /// Where to write what the run took, as JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "core")]
     pub stats: Option<PathBuf>,
 }
 
 /// What prevents a run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// No program.
-    #[error("nothing to run; name a program, or with --flash the content of the whole computer's flash")]
-    Nothing,
     /// A file that cannot be used.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The board's own flash.
+    #[error(transparent)]
+    Flash(#[from] OwnFlashError),
     /// An engine that this build does not have.
     #[error(transparent)]
     Engine(#[from] NoVerilator),
@@ -108,15 +111,16 @@ pub(crate) fn tell_limit(cycles: u64) {
 
 /// Runs. The exit status.
 pub fn run(options: &Options) -> Result<u8, RunError> {
-    match (&options.image, &options.flash) {
-        (Some(image), _) => run_image(options, image),
-        (None, Some(flash)) => boot::boot(options, flash),
-        (None, None) => Err(RunError::Nothing),
+    match &options.image {
+        Some(image) if options.bare || options.machine.is_some() => run_image(options, image),
+        Some(image) => boot::boot_with(options, image),
+        None => boot::boot(options),
     }
 }
 
 fn run_image(options: &Options, path: &Path) -> Result<u8, RunError> {
-    let limits = options.machine.limits();
+    let machine = options.machine.unwrap_or(MachineKind::Board);
+    let limits = machine.limits();
     let mut image = image_file::read_image_for(path, limits)?;
     if image.measure.commands == 0 {
         eprintln!("brainfusion: {}: no commands, so there is nothing to run", path.display());
@@ -129,7 +133,7 @@ fn run_image(options: &Options, path: &Path) -> Result<u8, RunError> {
         None => Vec::new(),
     };
     let shape = if options.bare { Shape::Bare } else { Shape::Board };
-    let mut session = Session::new(model::new(options.engine, options.machine, shape)?, shape);
+    let mut session = Session::new(model::new(options.engine, machine, shape)?, shape);
     session.model().load(&image.words);
     session.model().set_cells(&cells);
     session.switch_on();
@@ -166,7 +170,7 @@ fn run_image(options: &Options, path: &Path) -> Result<u8, RunError> {
 fn stats(options: &Options, image: &Image, limits: Limits, outcome: &Outcome) -> Stats {
     let mut stats = Stats {
         engine: options.engine,
-        machine: options.machine,
+        machine: options.machine.unwrap_or(MachineKind::Board),
         cycles: outcome.cycles,
         words: outcome.words,
         stopped: match outcome.stopped {

@@ -5,6 +5,7 @@ use crate::serial;
 use hdl::board::{leds, BAUD};
 use hdl::pll::LOGIC_HZ;
 use images::machine::Fault;
+use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
@@ -61,6 +62,49 @@ pub trait Console {
     }
     /// Takes a byte from the machine.
     fn put(&mut self, byte: u8) -> io::Result<()>;
+}
+
+/// A console at which something is typed before its own bytes.
+pub struct Typed<C> {
+    first: VecDeque<u8>,
+    then: C,
+}
+
+impl<C> Typed<C> {
+    /// Types these bytes at once, then the console's.
+    pub fn new(first: &[u8], then: C) -> Typed<C> {
+        Typed { first: first.iter().copied().collect(), then }
+    }
+
+    /// The console.
+    pub fn into_inner(self) -> C {
+        self.then
+    }
+}
+
+impl<C: Console> Console for Typed<C> {
+    fn next(&mut self) -> io::Result<Next> {
+        self.first.pop_front().map_or_else(|| self.then.next(), |byte| Ok(Next::Byte(byte)))
+    }
+
+    fn wait(&mut self, most: Duration, wanted: bool) -> io::Result<Waited> {
+        match self.first.pop_front() {
+            Some(byte) => Ok(Waited { passed: Duration::ZERO, next: Some(Next::Byte(byte)) }),
+            None => self.then.wait(most, wanted),
+        }
+    }
+
+    fn poll(&mut self) -> io::Result<Option<u8>> {
+        self.first.pop_front().map_or_else(|| self.then.poll(), |byte| Ok(Some(byte)))
+    }
+
+    fn wants_to_quit(&mut self) -> bool {
+        self.then.wants_to_quit()
+    }
+
+    fn put(&mut self, byte: u8) -> io::Result<()> {
+        self.then.put(byte)
+    }
 }
 
 /// Input from memory, output to memory.

@@ -60,7 +60,7 @@ fn a_program_that_halts_gives_its_bytes_and_nothing_else() {
     let desk = Desk::new();
     desk.file("h.bf", "++++++++[>++++++++<-]>+.+.[-]++++++++++.");
     for engine in ENGINES {
-        for shape in [&["--bare"][..], &[]] {
+        for shape in [&["--bare"][..], &["--machine", "board"]] {
             let arguments = [&["run", "h.bf", "--engine", engine, "--stats", "stats"], shape].concat();
             let output = desk.run(&arguments, b"");
             assert_eq!((status(&output), &output.stdout[..], &*said(&output)), (0, &b"AB\n"[..], ""));
@@ -78,7 +78,7 @@ fn a_program_that_halts_gives_its_bytes_and_nothing_else() {
 fn the_end_of_input_is_what_it_is_set_to() {
     let desk = Desk::new();
     desk.file("e.bf", "+++++,.,.");
-    for shape in [&["--bare"][..], &[]] {
+    for shape in [&["--bare"][..], &["--machine", "board"]] {
         for (mode, expected, stopped) in [
             ("0", &b"x\0"[..], "halted"),
             ("-1", b"x\xFF", "halted"),
@@ -97,7 +97,7 @@ fn the_end_of_input_is_what_it_is_set_to() {
 fn a_fault_is_told_with_its_place_and_exit_status_3() {
     let desk = Desk::new();
     desk.file("f.bf", "a comment\n +.  >><<<");
-    for shape in [&["--bare"][..], &[]] {
+    for shape in [&["--bare"][..], &["--machine", "board"]] {
         let output = desk.run(&[&["run", "f.bf", "--stats", "stats"], shape].concat(), b"");
         assert_eq!((status(&output), &output.stdout[..]), (3, &b"\x01"[..]));
         assert!(said(&output).contains("line 2, column 10"), "{}", said(&output));
@@ -136,7 +136,7 @@ fn cells_are_kept_between_runs_whatever_ends_them() {
     }
     let cells = fs::read(desk.path("cells")).expect("kept");
     assert_eq!((cells.len(), &cells[..3]), (4096, &[0, 3, 0][..]));
-    let output = desk.run(&["run", "c.bf", "--cells", "cells"], b"");
+    let output = desk.run(&["run", "--machine", "board", "c.bf", "--cells", "cells"], b"");
     assert_eq!(output.stdout, [4], "the board starts on the same cells");
     desk.file("cells", vec![0; 4097]);
     let output = desk.run(&["run", "--bare", "c.bf", "--cells", "cells"], b"");
@@ -153,7 +153,7 @@ fn bad_images_are_refused_with_exit_status_2() {
     let desk = Desk::new();
     let refused = |name: &str, content: &[u8], message: &str| {
         desk.file(name, content);
-        let output = desk.run(&["run", name], b"");
+        let output = desk.run(&["run", "--machine", "board", name], b"");
         assert_eq!(status(&output), 2, "{name}");
         assert!(said(&output).contains(message), "{name}: {}", said(&output));
         assert!(output.stdout.is_empty());
@@ -163,9 +163,9 @@ fn bad_images_are_refused_with_exit_status_2() {
     refused("deep.bf", &vec![b'['; 10 << 20], "never closed");
     refused("long.bf", &b".".repeat(3000), "--machine big");
     refused("half.bfw", b"\x89BFW\x01", "damaged");
-    let output = desk.run(&["run", "nothing.bf"], b"");
+    let output = desk.run(&["run", "--bare", "nothing.bf"], b"");
     assert_eq!(status(&output), 2);
-    let output = desk.run(&["run", "--eof", "7", "nothing.bf"], b"");
+    let output = desk.run(&["run", "--bare", "--eof", "7", "nothing.bf"], b"");
     assert_eq!(status(&output), 2);
 }
 
@@ -193,16 +193,16 @@ fn an_encoded_image_runs_as_its_text_does() {
     let desk = Desk::new();
     desk.file("p.bf", ",[.,]>+[->+++<]>.<<<");
     assert_eq!(status(&desk.run(&["encode", "p.bf", "-o", "p.bfw", "--eof", "0"], b"")), 0);
-    let text = desk.run(&["run", "p.bf", "--eof", "0", "--stats", "stats"], b"hi");
+    let text = desk.run(&["run", "--bare", "p.bf", "--eof", "0", "--stats", "stats"], b"hi");
     let stats = desk.stats();
-    let image = desk.run(&["run", "p.bfw", "--stats", "stats"], b"hi");
+    let image = desk.run(&["run", "--bare", "p.bfw", "--stats", "stats"], b"hi");
     assert_eq!((status(&image), &image.stdout), (3, &text.stdout));
     assert_eq!(
         (&desk.stats()["cycles"], &desk.stats()["fault"]["cell"]),
         (&stats["cycles"], &stats["fault"]["cell"])
     );
     assert_eq!(status(&desk.run(&["decode", "p.bfw", "-o", "q.bf"], b"")), 0);
-    let decoded = desk.run(&["run", "q.bf", "--eof", "0"], b"hi");
+    let decoded = desk.run(&["run", "--bare", "q.bf", "--eof", "0"], b"hi");
     assert_eq!((status(&decoded), &decoded.stdout), (3, &text.stdout));
 }
 
@@ -308,10 +308,28 @@ fn the_board_says_where_its_serial_line_is() {
 }
 
 #[test]
-fn nothing_to_run_is_an_error_that_says_what_to_name() {
-    let output = Desk::new().run(&["run"], b"");
-    assert_eq!(status(&output), 2);
-    assert!(said(&output).contains("name a program, or with --flash"), "{}", said(&output));
+fn what_is_for_the_core_alone_is_refused_for_the_board() {
+    for option in [&["--eof", "0"], &["--stats", "stats"]] {
+        let output = Desk::new().run(&[&["run", "p.bf"], &option[..]].concat(), b"");
+        assert_eq!(status(&output), 2);
+        assert!(said(&output).contains("--bare"), "{}", said(&output));
+    }
+}
+
+#[test]
+fn a_program_that_is_run_is_a_file_of_the_board_from_then_on() {
+    let desk = Desk::new();
+    desk.file("a.bf", "++++++++[>++++++++<-]>+.");
+    let output = desk.run(&["run", "--flash", "board.flash", "a.bf"], b"ls\n");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(status(&output), 0, "{}", said(&output));
+    assert!(text.contains("> run \"a.bf\"\r\nA\r\nthe program has ended\r\n> "), "{text}");
+    assert!(text.contains(" a.bf\r\n") && text.contains(" hello.bf\r\n"), "{text}");
+    // Damaged text is refused before anything is written.
+    let before = fs::read(desk.path("board.flash")).expect("kept");
+    desk.file("b.bf", "[");
+    assert_eq!(status(&desk.run(&["run", "--flash", "board.flash", "b.bf"], b"")), 2);
+    assert_eq!(fs::read(desk.path("board.flash")).expect("kept"), before);
 }
 
 #[test]

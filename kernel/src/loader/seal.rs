@@ -1,6 +1,6 @@
 //! The end of loading: a draft full of words becomes an image.
 
-use crc::Digest;
+use crc::{Digest, NoTable};
 use images::file::{FileError, Header, CRC, HEADER_BYTES};
 use images::text::Measure;
 
@@ -19,7 +19,7 @@ pub struct Seal {
     measure: Measure,
     /// The CRC that an image promised.
     promised: Option<u32>,
-    crc: Digest<'static, u32>,
+    crc: Digest<'static, u32, NoTable>,
     /// Where the next bytes are read.
     offset: u32,
 }

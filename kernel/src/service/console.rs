@@ -16,11 +16,11 @@ use heapless::{Deque, Vec};
 /// somebody else. The second word is 1 if a program reads. The answer comes when there are some: its label says how many
 /// ([`typed`]), [`bytes`] has them. There are none if another one reads from now on.
 pub const READ: u32 = 0;
-/// Call: prints a few bytes; [`write`] makes the message.
+/// Call: prints a few bytes; [`write()`] makes the message.
 pub const WRITE: u32 = 1;
 /// Call: prints so many bytes of the region that is lent, from its first one on.
 pub const PRINT: u32 = 2;
-/// Message: the key and a break lead out of a program from now on, until somebody else reads.
+/// Message: a program has the line from now on, until somebody else reads: the key and a break lead out of it.
 pub const WATCH: u32 = 3;
 
 /// Bytes in a message.
@@ -148,8 +148,16 @@ impl<L: Line> Console<L> {
         Ok(())
     }
 
-    /// The program loses the line, and what was typed for it.
+    /// Nobody reads any more.
+    fn cancel(&mut self, context: &mut dyn Context) {
+        if let Some((reply, _)) = self.reader.take() {
+            let _ = context.reply(reply, message(0, [0; 3]), None);
+        }
+    }
+
+    /// The program loses the line, and what was typed for it. It does not read any more: what comes now is for somebody else.
     fn leave(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+        self.cancel(context);
         self.is_watching = false;
         self.typed.clear();
         self.flags = 0;
@@ -246,7 +254,10 @@ impl<L: Line> Machine for Console<L> {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
         match event {
             Event::Call { message, reply, lent, .. } => self.call(message, reply, lent, context),
-            Event::Message { message: Message { label: WATCH, .. }, .. } => self.is_watching = true,
+            Event::Message { message: Message { label: WATCH, .. }, .. } => {
+                self.cancel(context);
+                self.is_watching = true;
+            }
             _ => {}
         }
         self.receive(context)?;

@@ -11,6 +11,7 @@ use crate::loader::{most_bytes, Draft, LoadError, Loader as Translation, Summary
 use crate::machine::{Fault, Machine};
 use crate::message::{CallError, CallId, Event, Message};
 use crate::ymodem::{self, Action, Buffer, Receiver, HEADER_BYTES};
+use heapless::Vec;
 
 /// Call: receives files and makes programs of them. The text of the answer says what came, or why not.
 pub const LOAD: u32 = 0;
@@ -19,6 +20,10 @@ pub const LOAD: u32 = 0;
 const TICK_MS: u32 = 100;
 /// Bytes that are translated at once.
 const PIECE: usize = 64;
+/// Bytes that are held back.
+const HELD: usize = 32;
+/// What bytes are that were never written.
+const ERASED: u8 = 0xFF;
 /// The length that is assumed if the sender does not say one: what a kilobyte less than the largest files has.
 const UNKNOWN_LENGTH: u32 = 64 * 1024;
 
@@ -56,6 +61,7 @@ struct Session {
     /// Where the program is written.
     draft: Option<Slot>,
     translation: Option<Translation>,
+    held: Held,
     summary: Option<Summary>,
     /// Files that have become programs.
     files: u32,
@@ -72,20 +78,59 @@ pub struct Loader {
     ticking: Option<CallId>,
 }
 
+/// Words that are written together: to program a few bytes takes as long as to program many.
+struct Held {
+    at: u32,
+    bytes: Vec<u8, HELD>,
+}
+
 /// The file that is being written.
 struct Store<'a> {
     context: &'a mut dyn Context,
     region: Slot,
     capacity: u32,
+    held: &'a mut Held,
 }
 
 impl<'a> Store<'a> {
-    fn new(context: &'a mut dyn Context, region: Option<Slot>) -> Result<Self, LoadError<CapabilityError>> {
+    fn new(
+        context: &'a mut dyn Context,
+        region: Option<Slot>,
+        held: &'a mut Held,
+    ) -> Result<Self, LoadError<CapabilityError>> {
         let region = region.ok_or(LoadError::Over)?;
         match context.capability(region).map_err(LoadError::Storage)?.object {
-            Object::Region(file) => Ok(Store { context, region, capacity: file.bytes() }),
+            Object::Region(file) => Ok(Store { context, region, capacity: file.bytes(), held }),
             _ => Err(LoadError::Over),
         }
+    }
+
+    /// Writes what is held back.
+    fn flush(&mut self) -> Result<(), CapabilityError> {
+        let written = self.context.write(self.region, self.held.at, &self.held.bytes);
+        self.held.bytes.clear();
+        written
+    }
+
+    /// Whether nothing was written to these bytes yet.
+    fn is_erased(&mut self, at: u32, length: usize) -> bool {
+        let mut bytes = [0; HELD];
+        let bytes = &mut bytes[..length];
+        self.context.read(self.region, at, bytes).is_ok() && bytes.iter().all(|byte| *byte == ERASED)
+    }
+
+    /// Holds bytes back, if they are behind those that are held and there is room. Erased bytes between are programmed
+    /// with what they are, which changes nothing.
+    fn hold(&mut self, offset: u32, bytes: &[u8]) -> Option<()> {
+        let Held { at, bytes: held } = &*self.held;
+        let end = *at + held.len() as u32;
+        let gap = offset.checked_sub(end).filter(|_| !held.is_empty())? as usize;
+        if held.len().checked_add(gap)?.checked_add(bytes.len())? > HELD || !self.is_erased(end, gap) {
+            return None;
+        }
+        let held = &mut self.held.bytes;
+        held.resize(held.len() + gap, ERASED).ok()?;
+        held.extend_from_slice(bytes).ok()
     }
 }
 
@@ -97,10 +142,19 @@ impl Draft for Store<'_> {
     }
 
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), CapabilityError> {
-        self.context.write(self.region, offset, bytes)
+        if self.hold(offset, bytes).is_some() {
+            return Ok(());
+        }
+        self.flush()?;
+        self.held.at = offset;
+        match self.held.bytes.extend_from_slice(bytes) {
+            Ok(()) => Ok(()),
+            Err(()) => self.context.write(self.region, offset, bytes),
+        }
     }
 
     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), CapabilityError> {
+        self.flush()?;
         self.context.read(self.region, offset, bytes)
     }
 }
@@ -135,6 +189,7 @@ impl Session {
     #[inline(never)]
     fn translate(&mut self) {
         self.translation = Some(Translation::new());
+        self.held.bytes.clear();
     }
 
     /// Notes why the file is refused.
@@ -156,17 +211,18 @@ impl Session {
             }
             at += length;
             let translation = self.translation.as_mut().ok_or(LoadError::Over)?;
-            translation.push(&mut Store::new(context, self.draft)?, &piece[..length])?;
+            translation.push(&mut Store::new(context, self.draft, &mut self.held)?, &piece[..length])?;
         }
     }
 
     /// The file has ended: its program is complete.
     #[inline(never)]
     fn complete(&mut self, context: &mut dyn Context) -> Result<Summary, LoadError<CapabilityError>> {
-        let mut store = Store::new(context, self.draft)?;
+        let mut store = Store::new(context, self.draft, &mut self.held)?;
         let mut seal = self.translation.as_mut().ok_or(LoadError::Over)?.finish(&mut store)?;
         loop {
             if let Some(summary) = seal.step(&mut store)? {
+                store.flush().map_err(LoadError::Storage)?;
                 return Ok(summary);
             }
         }
@@ -189,6 +245,7 @@ impl Loader {
             buffer: None,
             draft: None,
             translation: None,
+            held: Held { at: 0, bytes: Vec::new() },
             summary: None,
             files: 0,
             refused: None,

@@ -385,6 +385,11 @@ impl Sleep for Processor<'_> {
 }
 
 impl World {
+    /// Bytes come in.
+    pub fn receive(&mut self, bytes: &[u8]) {
+        self.received.extend(bytes);
+    }
+
     /// Types something when the core has executed some hundred words.
     pub fn typed_later(&mut self, bytes: &[u8]) {
         self.later = bytes.to_vec();
@@ -458,6 +463,15 @@ impl Board {
             }
         }
         panic!("it does not come to rest; it printed {}", self.text());
+    }
+
+    /// Types something when this has been printed, whatever is going on then. What was printed, up to the end.
+    pub fn typed_at(&mut self, end: &str, bytes: &[u8]) -> String {
+        let mut memory = Driver(self.world.clone());
+        while !self.world.borrow().printed.ends_with(end.as_bytes()) {
+            self.system.turn(&mut memory, &self.signals, &mut Processor(&self.world, &self.signals));
+        }
+        self.typed(bytes)
     }
 
     /// Lets so many milliseconds pass.

@@ -400,3 +400,24 @@ fn a_long_line_is_erased_as_a_whole() {
     assert_eq!(board.typed(&[0x15]), "\x1B[108D\x1B[K");
     assert_eq!(board.line(""), "\r\n> ");
 }
+
+#[test]
+fn what_is_typed_behind_the_key_is_for_the_shell() {
+    let mut board = with("cat.bf", CAT);
+    board.line("start cat.bf");
+    let mut board = Board::new(board.nor());
+    board.run();
+    board.wait(MOMENT_MS - 1);
+    board.text();
+    assert_eq!(board.typed(b"abc"), "abc");
+    board.typed(LEAVE);
+    assert!(board.line("ps").starts_with("ps\r\n"));
+    board.line("resume");
+    board.typed(b"abc");
+    let said = board.typed(b"\x1Cps\r");
+    assert!(said.contains("\r\n> ps\r\ncat.bf: left"), "{said:?}");
+    board.line("resume");
+    board.world.borrow_mut().receive(LEAVE);
+    let said = board.typed_at("> ", b"ps\r");
+    assert!(said.contains("\r\n> ps\r\ncat.bf: left"), "{said:?}");
+}

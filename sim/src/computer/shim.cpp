@@ -46,6 +46,8 @@ void computer_free(void *handle) {
     Vcomputer *model = static_cast<Vcomputer *>(handle);
     VerilatedContext *context = model->contextp();
     model->final();
+    // What a model takes down it looks for in the thread's context, which is that of the model made last.
+    Verilated::threadContextp(context);
     delete model;
     delete context;
 }

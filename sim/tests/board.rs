@@ -112,8 +112,7 @@ fn a_session_that_was_killed_is_resumed() {
     // Out of it, which says when everything is saved.
     board.terminal.write_all(b"\x1C").expect("writable");
     board.until("\n> ");
-    // The first key behind it can be lost, which is a fault that is known.
-    let saved = board.line(" save");
+    let saved = board.line("save");
     assert!(saved.contains("saved"), "{saved:?}");
     drop(board);
 

@@ -229,7 +229,13 @@ impl<L: Line> Console<L> {
     fn call(&mut self, question: Message, reply: Slot, region: Option<Slot>, context: &mut dyn Context) {
         let printing = match question.label & 0xFF {
             READ => {
-                self.is_watching &= question.words[1] != 0;
+                let is_program = question.words[1] != 0;
+                if is_program && !self.is_watching {
+                    // It was left, and does not know it yet.
+                    let _ = context.reply(reply, message(0, [0; 3]), None);
+                    return;
+                }
+                self.is_watching = is_program;
                 if let Some((earlier, _)) = self.reader.replace((reply, question.words[0] as usize)) {
                     let _ = context.reply(earlier, message(0, [0; 3]), None);
                 }
@@ -257,6 +263,10 @@ impl<L: Line> Machine for Console<L> {
             Event::Message { message: Message { label: WATCH, .. }, .. } => {
                 self.cancel(context);
                 self.is_watching = true;
+                // The key can have come before.
+                if self.typed.iter().any(|byte| *byte == LEAVE_KEY) {
+                    self.leave(context)?;
+                }
             }
             _ => {}
         }

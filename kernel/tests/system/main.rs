@@ -416,6 +416,9 @@ fn what_is_typed_behind_the_key_is_for_the_shell() {
     board.typed(b"abc");
     let said = board.typed(b"\x1Cps\r");
     assert!(said.contains("\r\n> ps\r\ncat.bf: left"), "{said:?}");
+    // The key comes before the program runs.
+    let said = board.typed(b"resume\r\x1C");
+    assert!(said.contains("left at word") && said.ends_with("\r\n> "), "{said:?}");
     board.line("resume");
     board.world.borrow_mut().receive(LEAVE);
     let said = board.typed_at("> ", b"ps\r");

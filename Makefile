@@ -23,9 +23,9 @@ test: lint firmware
 	@.ci/setup $(SIMULATION) $(SYNTHESIS) iverilog:iverilog sb:lrzsz
 	cargo test --workspace
 
-# The tests with far more random cases.
+# The tests with far more random cases, and those that take long.
 nightly: test
-	PROPTEST_CASES=100000 cargo test --workspace
+	PROPTEST_CASES=100000 cargo test --workspace -- --include-ignored
 
 build:
 	@.ci/setup $(SIMULATION)

@@ -64,12 +64,13 @@ impl Drop for Running {
 }
 
 #[test]
+#[ignore = "takes minutes: make nightly"]
 fn sb_sends_a_program_and_it_runs_and_is_there_after_the_simulator_was_killed() {
     let folder = tempfile::tempdir().expect("a folder");
     let flash = folder.path().join("flash");
     new_flash(&flash);
-    // Each command once, 300 times: several long blocks.
-    let text = format!("{}++++++++[>++++++++<-]>+.", "+-><,.[]".replace([',', '.'], "").repeat(300));
+    // More than a long block.
+    let text = format!("{}++++++++[>++++++++<-]>+.", "+>-<".repeat(300));
     fs::write(folder.path().join("sent.bf"), &text).expect("writable");
 
     let mut board = Running::new(&flash);

@@ -432,3 +432,14 @@ fn the_counters_count_and_start_again() {
     bench.write(core::CYCLES_LOW, 0);
     assert_eq!((bench.read(core::WORDS_LOW), bench.read(core::CYCLES_LOW)), (0, 0));
 }
+
+#[test]
+fn it_stops_where_it_waits_for_input_behind_a_loop_without_work() {
+    // With nothing to multiply, the words of the loop move off the tape.
+    let image = Image::from_text(b"[-<<+>>],").expect("encodes");
+    let mut bench = Bench::new(&image.words, 0);
+    bench.write(core::CONTROL, 1 << control::START);
+    assert!((0..50).any(|_| bench.has(status::INPUT)), "it waits for input");
+    bench.stop(&mut Vec::new());
+    assert_eq!((bench.has(status::FAULT), bench.read(core::POINTER)), (false, 0));
+}

@@ -691,7 +691,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.off_tape.next = self.pointer.q.val().get_bit(self.pointer_off.val().index())
             & !(self.x_idle.q.val() & self.times_zero.q.val());
         self.no_loop.next = self.x_close.q.val() & !self.depth.q.val().any();
-        // Where the tape was left by a loop without work, only the next word comes back.
+        // Where the tape was left by a loop without work, only the next word comes back (and it is no `in`).
         self.interrupted.next = self.stopping.q.val()
             & !self.x_bound.q.val()
             & !self.pointer_before.q.val().get_bit(self.pointer_off.val().index());

@@ -195,6 +195,8 @@ pub struct Encoder {
     run: Option<(u32, i32, i32)>,
     /// Inside of a multiply loop, where moving off the tape is no fault if there is nothing to multiply.
     multiplying: bool,
+    /// The last word is of a multiply loop, and may have left the tape.
+    away: bool,
     /// The change pending for the cell at the cursor.
     value: u8,
     clears: bool,
@@ -221,6 +223,7 @@ impl Encoder {
             known: (0, 0),
             run: None,
             multiplying: false,
+            away: false,
             value: 0,
             clears: false,
             changes: false,
@@ -244,6 +247,10 @@ impl Encoder {
             Command::Input => {
                 self.spill(sink)?;
                 self.settle_value(sink)?;
+                if self.away {
+                    // A word that waits must not be the one that comes back to the tape: the core stops only on it.
+                    self.test_cursor(sink)?;
+                }
                 return self.emit(sink, Op::In, number);
             }
             Command::Open => {
@@ -418,6 +425,7 @@ impl Encoder {
         let word = Word { step: (self.cursor - self.at) as i8, op };
         let run_start = start - self.at;
         self.at = self.cursor;
+        self.away = matches!(op, Op::MulAdd(_));
         self.known = (self.known.0.min(self.at), self.known.1.max(self.at));
         sink.append(word.encode(), Origin { command: number, run, run_start })?;
         self.address += 1;

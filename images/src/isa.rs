@@ -28,8 +28,8 @@
 //!
 //! **Multiply loops.** `[->+++>+<<]` is `mul`, then one `muladd` per power of two per target. `mul` takes T from
 //! the cell and clears it. A loop whose cell is 0 does nothing in plain Brainfuck, so with T = 0 its `muladd`
-//! words add nothing and may move off the tape; the word after the last of them comes back. If the cell is not 0
-//! and the loop reaches over an end of the tape (pointer+r, or a `check` before), plain Brainfuck would stop in
+//! words add nothing and may move off the tape; the word after the last of them comes back. That word is no `in`:
+//! the core cannot be stopped before it, and `in` may wait for long. If the cell is not 0 and the loop reaches over an end of the tape (pointer+r, or a `check` before), plain Brainfuck would stop in
 //! the middle of the first turn: then T becomes 1, the cell is left as it is (d: counted down once), and the
 //! `muladd` words carry out exactly that first turn up to the fault.
 

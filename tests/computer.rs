@@ -422,11 +422,7 @@ proptest! {
 
 #[test]
 fn brainix_boots_from_the_flash() {
-    let path = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../images"))
-        .expect("readable")
-        .map(|entry| entry.expect("readable").path())
-        .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("brainix_v")))
-        .expect("the image is committed");
+    let path = sim::image_file::brainix().expect("readable").expect("the image is committed");
     let text = std::fs::read(path).expect("readable");
     let image = Image::from_text(&text).expect("sound");
     let mut computer = computer(EngineKind::Verilator, Some(&image));

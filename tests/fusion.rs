@@ -14,11 +14,7 @@ const BRAINIX: &str = "brainix.bf";
 const MOST_CYCLES: u64 = 4_000_000_000;
 
 fn brainix() -> Vec<u8> {
-    let path = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../images"))
-        .expect("readable")
-        .map(|entry| entry.expect("readable").path())
-        .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("brainix_v")))
-        .expect("the image is committed");
+    let path = sim::image_file::brainix().expect("readable").expect("the image is committed");
     std::fs::read(path).expect("readable")
 }
 

@@ -8,9 +8,20 @@ pub fn listen(number: u32) {
     unsafe { asm!("csrs mie, {}", in(reg) 1 << number, options(nomem, nostack, preserves_flags)) };
 }
 
+/// The bit of `mstatus` that lets interrupts in.
+const ENABLED: u32 = 1 << 3;
+
+/// Lets interrupts in from now on.
+///
+/// # Safety
+/// `mtvec` leads to a handler that returns, and changes nothing that is used meanwhile.
+pub unsafe fn enable() {
+    // SAFETY: the caller's responsibility.
+    unsafe { asm!("csrsi mstatus, {}", const ENABLED, options(nomem, nostack, preserves_flags)) };
+}
+
 /// Does something while no interrupt comes.
 pub fn held_off<T>(action: impl FnOnce() -> T) -> T {
-    const ENABLED: u32 = 1 << 3;
     let before: u32;
     // SAFETY: interrupts that are held off come later.
     unsafe {

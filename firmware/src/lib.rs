@@ -6,9 +6,11 @@
 
 pub mod bus;
 pub mod clock;
+mod copy;
 pub mod core;
 pub mod flash;
 pub mod interrupts;
 pub mod memory;
 pub mod start;
+pub mod traps;
 pub mod uart;

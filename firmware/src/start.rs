@@ -2,9 +2,6 @@
 
 use core::arch::global_asm;
 
-/// What the stack is filled with before it is used: what is left of it was never used.
-pub const UNUSED: u32 = 0xA5A5_A5A5;
-
 // There is no global pointer: there are next to no variables that it could be near to.
 global_asm!(
     ".pushsection .text.start, \"ax\"",
@@ -34,16 +31,6 @@ global_asm!(
     "addi t0, t0, 4",
     "2:",
     "bltu t0, t1, 1b",
-    // The stack.
-    "la t0, _stack_end",
-    "li t2, {unused}",
-    "j 2f",
-    "1:",
-    "sw t2, 0(t0)",
-    "addi t0, t0, 4",
-    "2:",
-    "bltu t0, sp, 1b",
     "j main",
     ".popsection",
-    unused = const UNUSED,
 );

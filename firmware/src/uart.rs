@@ -1,9 +1,12 @@
 //! The serial line, as the traits for drivers see it, and what is easier to write with.
 
+use core::ops::RangeInclusive;
+
 use embedded_hal_nb::nb::{self, block};
 use embedded_hal_nb::serial::{self, ErrorKind, ErrorType};
 use kernel::service::console::Line;
-use map::uart::{status, BASE, DATA, ENABLE, STATUS};
+use map::uart::{status, BASE, BIT_CYCLES, DATA, ENABLE, STATUS};
+use map::CLOCK_HZ;
 
 use crate::{bus, interrupts};
 
@@ -97,6 +100,16 @@ impl Line for Uart {
             1 << status::BREAK | u32::from(received) << status::RECEIVED | u32::from(room) << status::ROOM;
         set(ENABLE, bits);
         interrupts::listen(map::interrupts::UART);
+    }
+}
+
+impl Uart {
+    /// Bits a second that it can have: the receiver wants 16 cycles for a bit, and counts 16 bits of them.
+    pub const BAUDS: RangeInclusive<u32> = CLOCK_HZ.div_ceil(u16::MAX as u32)..=CLOCK_HZ / 16;
+
+    /// Sets the bits a second, which are among those. What is being sent or received is lost.
+    pub fn set_baud(&mut self, baud: u32) {
+        set(BIT_CYCLES, (CLOCK_HZ + baud / 2) / baud);
     }
 }
 

@@ -73,6 +73,7 @@ pub struct Board<const A: usize, const A1: usize, const P: usize, const S: usize
     input_ended: Register<bool>,
     serial_error: Register<bool>,
     led_out: Register<Bits<8>>,
+    last_of_a_bit: Constant<Bits<16>>,
     has_fault: Local<bool>,
     lights: Local<Bits<8>>,
 }
@@ -101,14 +102,15 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             core: Default::default(),
             code: BlockRam::new(&words),
             pll: Default::default(),
-            receiver: Receiver::new(cycles_of_a_bit),
+            receiver: Default::default(),
             received: Default::default(),
-            transmitter: Transmitter::new(cycles_of_a_bit),
+            transmitter: Default::default(),
             unsafe_pressed: Default::default(),
             pressed: Default::default(),
             input_ended: Default::default(),
             serial_error: Default::default(),
             led_out: Default::default(),
+            last_of_a_bit: Constant::new((cycles_of_a_bit - 1).into()),
             has_fault: Default::default(),
             lights: Default::default(),
         }
@@ -169,6 +171,8 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.core.fetch_word.next = self.code.read_data.val();
         self.core.fetch_ready.next = true;
 
+        self.receiver.last_of_a_bit.next = self.last_of_a_bit.val();
+        self.transmitter.last_of_a_bit.next = self.last_of_a_bit.val();
         self.receiver.line.next = self.usb_rx.val();
         self.received.write_data.next = self.receiver.data.val();
         self.received.write.next = self.receiver.valid.val();

@@ -1,6 +1,7 @@
 //! The serial line: 8 data bits, no parity, 1 stop bit, least significant bit first.
 //!
-//! A bit lasts `clock / baud` cycles, rounded. The line is high when nothing is sent. Registers power up at 0, so
+//! A bit lasts `clock / baud` cycles, rounded: [`divisor`]. Both blocks take that number, less one; it changes while nothing is on
+//! the line. The line is high when nothing is sent. Registers power up at 0, so
 //! both ends keep the line inverted: it is idle from the first cycle on.
 
 use crate::local::Local;
@@ -19,7 +20,7 @@ pub fn divisor(clock_hz: u64, baud: u64) -> u64 {
 
 /// Sends bytes.
 ///
-/// In: a byte while `valid`, taken in the cycle with `ready`. Out: the line, 10 bits for each byte, without a gap
+/// In: the cycles of a bit, less one; a byte while `valid`, taken in the cycle with `ready`. Out: the line, 10 bits for each byte, without a gap
 /// if the next byte is there in time.
 #[derive(LogicBlock)]
 pub struct Transmitter {
@@ -33,6 +34,8 @@ pub struct Transmitter {
     pub ready: Signal<Out, bool>,
     /// The serial line.
     pub line: Signal<Out, bool>,
+    /// The cycles of a bit, less one.
+    pub last_of_a_bit: Signal<In, Bits<16>>,
 
     /// Bits still to send, inverted: 0 is the idle line and the stop bit.
     bits_left: Register<Bits<9>>,
@@ -43,21 +46,20 @@ pub struct Transmitter {
     last_cycle: Local<bool>,
     can_take: Local<bool>,
     inverted: Local<Bits<8>>,
-    cycles_of_a_bit: Constant<Bits<16>>,
     last_bit: Constant<Bits<4>>,
     one_bit: Constant<Bits<4>>,
     one_cycle: Constant<Bits<16>>,
 }
 
-impl Transmitter {
-    /// A transmitter with this many cycles to a bit.
-    pub fn new(divisor: u64) -> Self {
+impl Default for Transmitter {
+    fn default() -> Self {
         Transmitter {
             clock: Default::default(),
             data: Default::default(),
             valid: Default::default(),
             ready: Default::default(),
             line: Default::default(),
+            last_of_a_bit: Default::default(),
             bits_left: Default::default(),
             number: Default::default(),
             cycles: Default::default(),
@@ -65,7 +67,6 @@ impl Transmitter {
             last_cycle: Default::default(),
             can_take: Default::default(),
             inverted: Default::default(),
-            cycles_of_a_bit: Constant::new((divisor - 1).into()),
             last_bit: Constant::new(10.into()),
             one_bit: Constant::new(1.into()),
             one_cycle: Constant::new(1.into()),
@@ -77,7 +78,7 @@ impl Logic for Transmitter {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, bits_left, number, cycles, low);
-        self.last_cycle.next = self.cycles.q.val() == self.cycles_of_a_bit.val();
+        self.last_cycle.next = self.cycles.q.val() == self.last_of_a_bit.val();
         self.can_take.next = !self.number.q.val().any()
             | ((self.number.q.val() == self.last_bit.val()) & self.last_cycle.val());
         self.cycles.d.next = self.cycles.q.val() + self.one_cycle.val();
@@ -107,7 +108,7 @@ impl Logic for Transmitter {
 
 /// Receives bytes.
 ///
-/// In: the line, not synchronised. Out: a byte, for the one cycle with `valid`, in the middle of its stop bit.
+/// In: the cycles of a bit, less one; the line, not synchronised. Out: a byte, for the one cycle with `valid`, in the middle of its stop bit.
 /// A start bit that is over before its middle was noise. A byte without a stop bit is not given out: it raises
 /// `framing_error` for a cycle, or, if the line was low throughout, `line_break`; the next start bit is looked for
 /// when the line is high again.
@@ -125,6 +126,8 @@ pub struct Receiver {
     pub framing_error: Signal<Out, bool>,
     /// The line was low for longer than a byte.
     pub line_break: Signal<Out, bool>,
+    /// The cycles of a bit, less one.
+    pub last_of_a_bit: Signal<In, Bits<16>>,
 
     /// The line, inverted, made safe in two steps.
     unsafe_low: Register<bool>,
@@ -137,17 +140,15 @@ pub struct Receiver {
     number: Register<Bits<4>>,
     bits_in: Register<Bits<8>>,
     sample: Local<bool>,
-    half_cycles: Constant<Bits<16>>,
-    cycles_of_a_bit: Constant<Bits<16>>,
+    half_cycles: Local<Bits<16>>,
     one_cycle: Constant<Bits<16>>,
     one_bit: Constant<Bits<4>>,
     stop_bit: Constant<Bits<4>>,
     top: Constant<Bits<8>>,
 }
 
-impl Receiver {
-    /// A receiver with this many cycles to a bit.
-    pub fn new(divisor: u64) -> Self {
+impl Default for Receiver {
+    fn default() -> Self {
         Receiver {
             clock: Default::default(),
             line: Default::default(),
@@ -155,6 +156,7 @@ impl Receiver {
             valid: Default::default(),
             framing_error: Default::default(),
             line_break: Default::default(),
+            last_of_a_bit: Default::default(),
             unsafe_low: Default::default(),
             low: Default::default(),
             busy: Default::default(),
@@ -163,8 +165,7 @@ impl Receiver {
             number: Default::default(),
             bits_in: Default::default(),
             sample: Default::default(),
-            half_cycles: Constant::new((divisor / 2 - 1).into()),
-            cycles_of_a_bit: Constant::new((divisor - 1).into()),
+            half_cycles: Default::default(),
             one_cycle: Constant::new(1.into()),
             one_bit: Constant::new(1.into()),
             stop_bit: Constant::new(9.into()),
@@ -185,7 +186,8 @@ impl Logic for Receiver {
         self.line_break.next = false;
 
         // The start bit is sampled in its middle, the others a whole bit apart from there.
-        self.sample.next = self.cycles.q.val() == self.cycles_of_a_bit.val();
+        self.sample.next = self.cycles.q.val() == self.last_of_a_bit.val();
+        self.half_cycles.next = self.last_of_a_bit.val() >> 1;
         if !self.number.q.val().any() {
             self.sample.next = self.cycles.q.val() == self.half_cycles.val();
         }

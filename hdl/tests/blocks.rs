@@ -21,8 +21,9 @@ fn the_divisor_is_rounded() {
 
 #[test]
 fn the_transmitter_sends_ten_bits_and_the_next_byte_right_behind() {
-    let mut uart = Transmitter::new(BIT);
+    let mut uart = Transmitter::default();
     uart.connect_all();
+    uart.last_of_a_bit.next = (BIT - 1).into();
     let mut levels = Vec::new();
     let mut bytes = [0xA5u64, 0x01].into_iter();
     uart.data.next = 0xA5u64.into();
@@ -47,8 +48,9 @@ fn the_transmitter_sends_ten_bits_and_the_next_byte_right_behind() {
 
 /// What a receiver reports for a line given as levels, each for so many cycles.
 fn receive(line: &[(bool, u64)]) -> (Vec<u8>, u32, u32) {
-    let mut uart = Receiver::new(BIT);
+    let mut uart = Receiver::default();
     uart.connect_all();
+    uart.last_of_a_bit.next = (BIT - 1).into();
     let (mut bytes, mut errors, mut breaks) = (Vec::new(), 0, 0);
     for (level, cycles) in line {
         for _ in 0..*cycles {

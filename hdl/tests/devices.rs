@@ -122,6 +122,29 @@ fn status(device: &mut SerialPort) -> u32 {
 }
 
 #[test]
+fn the_cycles_of_a_bit_can_be_written_and_are_as_before_after_a_reset() {
+    let mut device = serial();
+    let bit_time = |device: &mut SerialPort| {
+        write_serial(device, uart::DATA, 0x55);
+        while device.line_out.val() {
+            serial_cycle(device);
+        }
+        (0..).take_while(|_| (serial_cycle(device), !device.line_out.val()).1).count() as u64 + 1
+    };
+    assert_eq!(read_serial(&mut device, uart::BIT_CYCLES), BIT as u32);
+    assert_eq!(bit_time(&mut device), BIT);
+    while status(&mut device) & 1 << uart::status::SENT == 0 {}
+    write_serial(&mut device, uart::BIT_CYCLES, 20);
+    assert_eq!(read_serial(&mut device, uart::BIT_CYCLES), 20);
+    assert_eq!(bit_time(&mut device), 20);
+    while status(&mut device) & 1 << uart::status::SENT == 0 {}
+    device.reset.next = true;
+    serial_cycle(&mut device);
+    device.reset.next = false;
+    assert_eq!(bit_time(&mut device), BIT);
+}
+
+#[test]
 fn received_bytes_are_read_in_order_and_interrupt() {
     let mut device = serial();
     assert_eq!(status(&mut device), 1 << uart::status::ROOM | 1 << uart::status::SENT);

@@ -15,10 +15,8 @@
 //! All numbers are little-endian. The header can be written last: on a flash it stays erased until then, and an
 //! erased header is no image.
 
-use crc::{Crc, NoTable, CRC_32_ISO_HDLC};
+use crate::crc32::crc32;
 
-/// The CRC of headers and words. Without a table: the companion fetches a table from the flash more slowly than it calculates.
-pub const CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 /// How an image file begins.
 pub const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'W'];
 /// The only version there is.
@@ -64,7 +62,7 @@ impl Header {
         bytes[8..12].copy_from_slice(&self.words.to_le_bytes());
         bytes[12..16].copy_from_slice(&self.commands.to_le_bytes());
         bytes[16..20].copy_from_slice(&self.body_crc.to_le_bytes());
-        let crc = CRC.checksum(&bytes[..20]);
+        let crc = crc32(&bytes[..20]);
         bytes[20..].copy_from_slice(&crc.to_le_bytes());
         bytes
     }
@@ -79,7 +77,7 @@ impl Header {
             return Err(FileError::Version(bytes[4]));
         }
         let number = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-        if CRC.checksum(&bytes[..20]) != number(20) {
+        if crc32(&bytes[..20]) != number(20) {
             return Err(FileError::Damaged);
         }
         Ok(Header {
@@ -95,7 +93,7 @@ impl Header {
 pub fn words(file: &[u8]) -> Result<impl Iterator<Item = u16> + '_, FileError> {
     let header = Header::from_bytes(file)?;
     let body = &file[HEADER_BYTES..];
-    if body.len() as u64 != 2 * u64::from(header.words) || CRC.checksum(body) != header.body_crc {
+    if body.len() as u64 != 2 * u64::from(header.words) || crc32(body) != header.body_crc {
         return Err(FileError::Damaged);
     }
     Ok(body.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])))

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use crate::crc32::crc32;
 use crate::decode::{self, DecodeError};
 use crate::encode::{EncodeError, Encoder, Origin, Sink};
 use crate::file::{self, FileError, Header};
@@ -118,7 +119,7 @@ impl Image {
             words: self.words.len() as u32,
             commands: self.measure.commands,
             depth: self.measure.depth,
-            body_crc: file::CRC.checksum(&body),
+            body_crc: crc32(&body),
         };
         let mut bytes = header.to_bytes().to_vec();
         bytes.extend(body);

@@ -14,6 +14,7 @@
 pub mod assembler;
 #[cfg(feature = "host")]
 pub mod benchmarks;
+pub mod crc32;
 #[cfg(feature = "host")]
 pub mod decode;
 pub mod encode;

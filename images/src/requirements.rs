@@ -53,7 +53,7 @@ pub enum Miss {
 /// What helps against a miss, if the biggest machine has so much.
 fn next_step(needed: u32, biggest: u32) -> &'static str {
     if needed <= biggest {
-        "use --machine big"
+        "simulate a larger one with --machine big"
     } else {
         "no machine has so much: make the program smaller"
     }
@@ -201,9 +201,12 @@ mod tests {
         let message = |depth, cells, limits| miss(depth, cells, limits).expect_err("a miss").to_string();
         assert_eq!(
             message(300, 5000, BOARD),
-            "needs 300 loops deep, this machine has 256; use --machine big"
+            "needs 300 loops deep, this machine has 256; simulate a larger one with --machine big"
         );
-        assert_eq!(message(256, 4097, BOARD), "needs 4097 cells, this machine has 4096; use --machine big");
+        assert_eq!(
+            message(256, 4097, BOARD),
+            "needs 4097 cells, this machine has 4096; simulate a larger one with --machine big"
+        );
         assert_eq!(
             message(1025, 1, BIG),
             "needs 1025 loops deep, this machine has 1024; no machine has so much: make the program smaller"

@@ -63,7 +63,9 @@ impl BitOr for Rights {
 }
 
 /// What a capability is for.
+// With its kind in a word all of it is copied in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub enum Object {
     /// A range of addresses.
     Region(Region),
@@ -190,14 +192,17 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
     }
 
     /// Where a capability is.
-    fn find(&self, machine: MachineId, slot: Slot) -> Result<(Place, Object), CapabilityError> {
-        let node = self.nodes.get(slot.index()).ok_or(CapabilityError::Empty)?;
-        match node.object() {
-            Some(object) if node.serial == slot.serial() && node.holder().0 == machine.0 => {
-                Ok((slot.number(), object))
+    fn find(&self, machine: MachineId, slot: Slot) -> Result<Place, CapabilityError> {
+        match self.nodes.get(slot.index()) {
+            Some(node) if node.is_used() && node.serial == slot.serial() && node.holder() == machine => {
+                Ok(slot.number())
             }
             _ => Err(CapabilityError::Empty),
         }
+    }
+
+    fn object_at(&self, place: Place) -> Result<Object, CapabilityError> {
+        self.at(place).object().ok_or(CapabilityError::Empty)
     }
 
     const fn slot(&self, place: Place) -> Slot {
@@ -206,8 +211,8 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
 
     /// What is in a slot.
     pub fn get(&self, machine: MachineId, slot: Slot) -> Result<Capability, CapabilityError> {
-        let (place, object) = self.find(machine, slot)?;
-        Ok(Capability { object, rights: self.at(place).rights() })
+        let place = self.find(machine, slot)?;
+        Ok(Capability { object: self.object_at(place)?, rights: self.at(place).rights() })
     }
 
     /// What is in a slot, if it allows this.
@@ -217,11 +222,11 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         slot: Slot,
         rights: Rights,
     ) -> Result<Object, CapabilityError> {
-        let capability = self.get(machine, slot)?;
-        if !capability.rights.include(rights) {
+        let place = self.find(machine, slot)?;
+        if !self.at(place).rights().include(rights) {
             return Err(CapabilityError::Forbidden);
         }
-        Ok(capability.object)
+        self.object_at(place)
     }
 
     // Also carried out by the compiler, when a system is put together: hence a loop.
@@ -285,7 +290,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
 
     /// Takes a capability away that has no children, as the right to answer a call.
     pub(crate) fn take(&mut self, machine: MachineId, slot: Slot) {
-        if let Ok((place, _)) = self.find(machine, slot) {
+        if let Ok(place) = self.find(machine, slot) {
             self.clear(place);
         }
     }
@@ -329,7 +334,8 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         rights: Rights,
         hold: Hold,
     ) -> Result<Place, CapabilityError> {
-        let (place, whole) = self.find(machine, slot)?;
+        let place = self.find(machine, slot)?;
+        let whole = self.object_at(place)?;
         let has = self.at(place).rights();
         if machine != to && !has.include(Rights::GRANT) {
             return Err(CapabilityError::Forbidden);
@@ -352,8 +358,8 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         slot: Slot,
         to: MachineId,
     ) -> Result<Slot, CapabilityError> {
-        let (place, object) = self.find(machine, slot)?;
-        let node = *self.at(place);
+        let place = self.find(machine, slot)?;
+        let (node, object) = (*self.at(place), self.object_at(place)?);
         // What is lent stays where it was lent to: it must be found when it is taken back.
         if !node.rights().include(Rights::GRANT) || node.hold() == Hold::UntilReply {
             return Err(CapabilityError::Forbidden);
@@ -371,7 +377,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
     /// # Errors
     /// `Empty`.
     pub fn delete(&mut self, machine: MachineId, slot: Slot) -> Result<(), CapabilityError> {
-        let (place, _) = self.find(machine, slot)?;
+        let place = self.find(machine, slot)?;
         self.drop_at(place);
         Ok(())
     }
@@ -381,7 +387,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
     /// # Errors
     /// `Empty`.
     pub fn revoke(&mut self, machine: MachineId, slot: Slot) -> Result<(), CapabilityError> {
-        let (place, _) = self.find(machine, slot)?;
+        let place = self.find(machine, slot)?;
         self.prune(place);
         Ok(())
     }
@@ -396,7 +402,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         slot: Slot,
         part: Region,
     ) -> Result<(), CapabilityError> {
-        let (root, _) = self.find(machine, slot)?;
+        let root = self.find(machine, slot)?;
         for place in Self::places() {
             let node = self.at(place);
             if node.parent == root
@@ -411,7 +417,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
 
     /// Takes back what was lent, and all that was made from it.
     pub(crate) fn take_back(&mut self, machine: MachineId, lent: Slot) {
-        if let Ok((place, _)) = self.find(machine, lent) {
+        if let Ok(place) = self.find(machine, lent) {
             self.prune(place);
             self.clear(place);
         }
@@ -450,9 +456,11 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         while again {
             again = false;
             for place in Self::places() {
-                let Node { parent, .. } = *self.at(place);
-                let is_orphan = parent != NOWHERE && !self.at(parent).is_used();
-                if self.at(place).is_used() && (parent == root || is_orphan) {
+                let node = self.at(place);
+                if !node.is_used() || node.parent == NOWHERE {
+                    continue;
+                }
+                if node.parent == root || !self.at(node.parent).is_used() {
                     self.clear(place);
                     again = true;
                 }

@@ -6,7 +6,7 @@
 use core::ops::Range;
 
 use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashError, NorFlashErrorKind};
-use images::file::CRC;
+use images::crc32::Crc32;
 
 /// Bytes of a page: what comes before a content is given one of its own.
 pub const PAGE_BYTES: u32 = 256;
@@ -94,13 +94,13 @@ impl<F: MultiwriteNorFlash> Partition<F> {
     /// CRC-32 of `length` bytes.
     pub fn crc(&mut self, offset: u32, length: u32) -> Result<u32, NorFlashErrorKind> {
         let mut buffer = [0; CHUNK_BYTES as usize];
-        let mut digest = CRC.digest();
+        let mut crc = Crc32::new();
         for (at, length) in chunks(length) {
             let bytes = &mut buffer[..length];
             self.read(offset + at, bytes)?;
-            digest.update(bytes);
+            crc.update(bytes);
         }
-        Ok(digest.finalize())
+        Ok(crc.value())
     }
 }
 

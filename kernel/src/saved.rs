@@ -30,7 +30,7 @@
 use core::ops::Range;
 
 use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashErrorKind};
-use images::file::CRC;
+use images::crc32::{crc32, Crc32};
 
 use crate::flash::{chunks, is_mark, number, Partition, CHUNK_BYTES, ERASED, PAGE_BYTES};
 
@@ -154,15 +154,14 @@ impl State {
         bytes[16..20].copy_from_slice(&self.sequence.to_le_bytes());
         bytes[20..24].copy_from_slice(&self.owner.to_le_bytes());
         bytes[28..32].copy_from_slice(&self.crc.to_le_bytes());
-        let crc = CRC.checksum(&bytes[..32]);
+        let crc = crc32(&bytes[..32]);
         bytes[32..].copy_from_slice(&crc.to_le_bytes());
         bytes
     }
 
     fn from_bytes(bytes: &[u8; HEADER_BYTES], slot: u32) -> Option<State> {
-        let sound = bytes.starts_with(&MAGIC)
-            && bytes[4] == VERSION
-            && CRC.checksum(&bytes[..32]) == number(bytes, 32);
+        let sound =
+            bytes.starts_with(&MAGIC) && bytes[4] == VERSION && crc32(&bytes[..32]) == number(bytes, 32);
         let checkpoint = Checkpoint {
             position: number(bytes, 12),
             pointer: u16::from_le_bytes([bytes[10], bytes[11]]),
@@ -235,15 +234,15 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
             return Err(SavedError::Damaged);
         }
         let content = state.slot * Self::SLOT_BYTES + CONTENT;
-        let mut digest = CRC.digest();
+        let mut crc = Crc32::new();
         let mut buffer = [0; CHUNK_BYTES as usize];
         for (at, length) in chunks(Self::CELL_BYTES) {
             let bytes = &mut buffer[..length];
             self.partition.read(content + at, bytes)?;
-            digest.update(bytes);
+            crc.update(bytes);
             sink.cells(at as u16, bytes);
         }
-        if digest.finalize() == state.crc {
+        if crc.value() == state.crc {
             Ok(())
         } else {
             Err(SavedError::Damaged)
@@ -272,12 +271,12 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
             self.partition.erase(slot * Self::SLOT_SECTORS + sector)?;
         }
         let content = slot * Self::SLOT_BYTES + CONTENT;
-        let mut digest = CRC.digest();
+        let mut crc = Crc32::new();
         Self::stream(source, |at, bytes| {
-            digest.update(bytes);
+            crc.update(bytes);
             self.partition.program(content + at, bytes)
         })?;
-        let state = State { checkpoint, slot, sequence, owner, crc: digest.finalize() };
+        let state = State { checkpoint, slot, sequence, owner, crc: crc.value() };
         self.partition.program(slot * Self::SLOT_BYTES, &state.to_bytes())?;
         Ok(Outcome::Written)
     }

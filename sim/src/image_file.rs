@@ -136,6 +136,15 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     write().map_err(io_error(path))
 }
 
+/// Where our braiNIX is, if it has been assembled.
+pub fn brainix() -> Result<Option<PathBuf>, FileError> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../images");
+    let entries = fs::read_dir(&folder).map_err(io_error(&folder))?;
+    let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    Ok(paths
+        .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("brainix_v"))))
+}
+
 /// A program that is shipped with this one.
 ///
 /// # Panics

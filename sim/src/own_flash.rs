@@ -7,7 +7,7 @@ use crate::flash_files;
 use crate::flash_image::{self, TooLong};
 use crate::image_file::{self, FileError};
 use images::machine::COMPUTER;
-use images::{image::Image, programs};
+use images::programs;
 use kernel::files::FilesError;
 use map::{FIRMWARE, FLASH_BYTES, SAVED};
 use std::fs;
@@ -58,21 +58,15 @@ type Files = Vec<(String, Vec<u8>)>;
 
 /// What every board has from the beginning, and the name of the program that starts by itself.
 fn shipped() -> Result<(Files, Option<String>), FileError> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../images");
-    let entries = fs::read_dir(&folder).map_err(|error| FileError::Io { path: folder, error })?;
-    let brainix = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("brainix_v")));
     let mut files = Vec::new();
     let mut start = None;
-    if let Some(path) = brainix {
+    if let Some(path) = image_file::brainix()? {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         files.push((name.clone(), image_file::read_image_for(&path, COMPUTER)?.to_file()));
         start = Some(name);
     }
     for program in programs::ALL.iter().filter(|program| program.fault.is_none()) {
-        let mut image = Image::read(program.text)
-            .map_err(|error| FileError::Image { path: program.name.into(), error })?;
+        let mut image = image_file::shipped(program.name);
         image.set_end_of_input(program.end_of_input);
         files.push((format!("{}.bf", program.name), image.to_file()));
     }

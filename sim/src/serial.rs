@@ -19,6 +19,13 @@ impl Sender {
         Sender { cycles_of_a_bit, levels: 0, bits: 0, cycles: 0 }
     }
 
+    /// From the next byte on there are this many cycles to a bit.
+    pub fn set_rate(&mut self, cycles_of_a_bit: u64) {
+        if self.is_idle() {
+            self.cycles_of_a_bit = cycles_of_a_bit;
+        }
+    }
+
     /// Nothing is being sent.
     pub fn is_idle(&self) -> bool {
         self.bits == 0
@@ -86,6 +93,13 @@ impl Receiver {
     /// A receiver with this many cycles to a bit.
     pub fn new(cycles_of_a_bit: u64) -> Receiver {
         Receiver { cycles_of_a_bit, cycles: None, byte: 0 }
+    }
+
+    /// From the next byte on there are this many cycles to a bit.
+    pub fn set_rate(&mut self, cycles_of_a_bit: u64) {
+        if self.is_idle() {
+            self.cycles_of_a_bit = cycles_of_a_bit;
+        }
     }
 
     /// No byte is being received.

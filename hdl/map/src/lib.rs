@@ -14,8 +14,8 @@ pub use table::{Access, Device, Field, Register};
 
 /// The logic's clock in Hz: what the timer and the core's counters count.
 pub const CLOCK_HZ: u32 = 50_000_000;
-/// Bits a second on the serial line.
-pub const BAUD: u32 = 1_000_000;
+/// Bits a second on the serial line, until the firmware changes it.
+pub const BAUD: u32 = 115_200;
 
 /// Block RAM of the companion.
 pub const RAM: u32 = 0x0000_0000;

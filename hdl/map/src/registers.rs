@@ -41,6 +41,8 @@ devices! {
         };
         #[doc = "Which bits of STATUS interrupt while they are set: RECEIVED, ROOM, SENT and BREAK can."]
         ENABLE = 0x08, RW;
+        #[doc = "Cycles of a bit, 16 to 65,535: CLOCK_HZ divided by the baud rate. It is written when everything has been sent."]
+        BIT_CYCLES = 0x0C, RW;
     }
 
     #[doc = "A clock of 64 bits that never stops, and an alarm."]

@@ -220,6 +220,11 @@ impl<const A: usize, const A1: usize, const S: usize, const S1: usize> System<A,
         self.timer.alarm().filter(|_| self.cpu.wakes_for_timer())
     }
 
+    /// In simulation: cycles of a bit on the serial line.
+    pub fn cycles_of_a_bit(&self) -> u64 {
+        self.serial_port.cycles_of_a_bit()
+    }
+
     /// In simulation: so many cycles pass in which nothing happens but that time is counted. The companion sleeps, the core is
     /// stopped or waits, the pins stand still; there are more cycles until the alarm. The logic must settle then.
     pub fn skip(&mut self, cycles: u64) {

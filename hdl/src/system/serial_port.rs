@@ -2,11 +2,12 @@
 //!
 //! In: the device bus (see [`crate::system`]), the line from the host. Out: the line to the host, `interrupt` while a
 //! bit of the status is set that is enabled. A byte that is written is on the line three cycles later if nothing was
-//! waiting; one that is received can be read two cycles after the middle of its stop bit.
+//! waiting; one that is received can be read two cycles after the middle of its stop bit. The cycles of a bit are a register:
+//! those of [`map::BAUD`] at power-up and after a reset.
 
 use crate::fifo::Fifo;
 use crate::local::Local;
-use crate::register::Register;
+use crate::register::{Held, Register};
 use crate::uart::{divisor, Receiver, Transmitter};
 use map::uart;
 use map::uart::status;
@@ -17,6 +18,7 @@ pub const QUEUE_BITS: usize = 9;
 
 // The literals in the kernel below.
 const _: () = assert!(uart::DATA == 0 && uart::STATUS == 4 && uart::ENABLE == 8);
+const _: () = assert!(uart::BIT_CYCLES == 12);
 const _: () = assert!(status::RECEIVED == 0 && status::ROOM == 1 && status::SENT == 2);
 const _: () = assert!(status::OVERRUN == 3 && status::FRAMING == 4 && status::BREAK == 5);
 
@@ -58,6 +60,14 @@ pub struct SerialPort {
     enable_sent: Register<bool>,
     enable_break: Register<bool>,
     attention: Register<bool>,
+    /// The cycles of a bit, less one; kept as the bits in which they differ from those at power-up, because registers power up
+    /// as 0.
+    other_bits: Held<Bits<16>>,
+    at_first: Constant<Bits<16>>,
+    last_of_a_bit: Local<Bits<16>>,
+    less_one: Local<Bits<16>>,
+    cycles_of_a_bit: Local<Bits<16>>,
+    one: Constant<Bits<16>>,
     sent: Local<bool>,
     room: Local<bool>,
     is_data: Local<bool>,
@@ -66,9 +76,8 @@ pub struct SerialPort {
 }
 
 impl SerialPort {
-    /// A port at this clock and baud rate.
+    /// A port that has this clock, and begins with this baud rate.
     pub fn new(clock_hz: u64, baud: u64) -> Self {
-        let divisor = divisor(clock_hz, baud);
         SerialPort {
             clock: Default::default(),
             reset: Default::default(),
@@ -80,9 +89,9 @@ impl SerialPort {
             line_in: Default::default(),
             line_out: Default::default(),
             interrupt: Default::default(),
-            receiver: Receiver::new(divisor),
+            receiver: Default::default(),
             received: Default::default(),
-            transmitter: Transmitter::new(divisor),
+            transmitter: Default::default(),
             to_send: Default::default(),
             overrun: Default::default(),
             framing: Default::default(),
@@ -93,12 +102,30 @@ impl SerialPort {
             enable_sent: Default::default(),
             enable_break: Default::default(),
             attention: Default::default(),
+            other_bits: Default::default(),
+            at_first: Constant::new((divisor(clock_hz, baud) - 1).into()),
+            last_of_a_bit: Default::default(),
+            less_one: Default::default(),
+            cycles_of_a_bit: Default::default(),
+            one: Constant::new(1.into()),
             sent: Default::default(),
             room: Default::default(),
             is_data: Default::default(),
             is_status: Default::default(),
             value: Default::default(),
         }
+    }
+}
+
+impl SerialPort {
+    /// In simulation: cycles of a bit.
+    pub fn cycles_of_a_bit(&self) -> u64 {
+        self.cycles_of_a_bit.val().into()
+    }
+
+    /// In simulation of the Verilog: cycles of a bit, from the register that says in which bits they differ.
+    pub fn cycles_from(other_bits: u64) -> u64 {
+        (other_bits ^ (divisor(map::CLOCK_HZ.into(), map::BAUD.into()) - 1)) + 1
     }
 }
 
@@ -124,9 +151,18 @@ impl Logic for SerialPort {
             enable_break,
             attention
         );
-        clock!(self, clock, receiver, received, transmitter, to_send);
+        clock!(self, clock, receiver, received, transmitter, to_send, other_bits);
         self.is_data.next = !self.number.val().any();
         self.is_status.next = self.number.val() == bits::<5>(1);
+
+        self.last_of_a_bit.next = self.other_bits.q.val() ^ self.at_first.val();
+        self.cycles_of_a_bit.next = self.last_of_a_bit.val() + self.one.val();
+        self.less_one.next = bit_cast::<16, 32>(self.data_in.val()) - self.one.val();
+        self.other_bits.d.next = self.less_one.val() ^ self.at_first.val();
+        self.other_bits.load.next = self.write.val() & (self.number.val() == bits::<5>(3));
+        self.other_bits.clear.next = self.reset.val();
+        self.receiver.last_of_a_bit.next = self.last_of_a_bit.val();
+        self.transmitter.last_of_a_bit.next = self.last_of_a_bit.val();
 
         self.receiver.line.next = self.line_in.val();
         self.received.write_data.next = self.receiver.data.val();
@@ -186,6 +222,9 @@ impl Logic for SerialPort {
                 | (bit_cast::<32, 1>(self.enable_room.q.val().into()) << 1)
                 | (bit_cast::<32, 1>(self.enable_sent.q.val().into()) << 2)
                 | (bit_cast::<32, 1>(self.enable_break.q.val().into()) << 5);
+        }
+        if self.number.val() == bits::<5>(3) {
+            self.value.next = bit_cast::<32, 16>(self.cycles_of_a_bit.val());
         }
         self.data_out.next = self.value.val();
 

@@ -35,7 +35,12 @@ pub enum Damage {
 impl<F: MultiwriteNorFlash> Files<F> {
     /// Looks for damage, at most one for each file. Reads all the contents.
     pub fn check(&mut self) -> Check<'_, F> {
-        Check { files: self, at: 0 }
+        self.check_from(0)
+    }
+
+    /// The same from a place on: 0, or where a search that was broken off would go on ([`Check::place`]).
+    pub fn check_from(&mut self, place: u32) -> Check<'_, F> {
+        Check { files: self, at: place }
     }
 }
 
@@ -46,6 +51,11 @@ pub struct Check<'a, F> {
 }
 
 impl<F: MultiwriteNorFlash> Check<'_, F> {
+    /// Where the search goes on.
+    pub fn place(&self) -> u32 {
+        self.at
+    }
+
     fn next_damage(&mut self) -> Result<Option<Damage>, FilesError> {
         while self.at < self.files.partition.sectors() {
             let sector = self.at;

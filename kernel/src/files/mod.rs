@@ -161,7 +161,12 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     /// All files, in the order of their places.
     pub fn list(&mut self) -> List<'_, F> {
-        List { files: self, at: 0 }
+        self.list_from(0)
+    }
+
+    /// The files from a place on: 0, or where a list that was broken off would go on ([`List::place`]).
+    pub fn list_from(&mut self, place: u32) -> List<'_, F> {
+        List { files: self, at: place }
     }
 
     /// The file of this name. Reads its content, to compare the CRC.
@@ -321,6 +326,11 @@ pub struct List<'a, F> {
 }
 
 impl<F: MultiwriteNorFlash> List<'_, F> {
+    /// Where the list goes on.
+    pub fn place(&self) -> u32 {
+        self.at
+    }
+
     fn next_entry(&mut self) -> Result<Option<Entry>, FilesError> {
         while let Some(run) = self.files.next_run(&mut self.at)? {
             if let Some(live) = run.live() {

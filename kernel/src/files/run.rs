@@ -26,7 +26,7 @@
 //! are damaged since: the sectors behind its content may belong to others.
 
 use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashErrorKind};
-use images::file::CRC;
+use images::crc32::crc32;
 
 use super::name::{is_name, Name, NAME_BYTES};
 use super::FilesError;
@@ -60,7 +60,7 @@ pub(super) fn header(id: u32, sectors: u32) -> [u8; HEADER_BYTES] {
     bytes[4] = VERSION;
     bytes[8..12].copy_from_slice(&id.to_le_bytes());
     bytes[12..16].copy_from_slice(&sectors.to_le_bytes());
-    let crc = CRC.checksum(&bytes[..16]);
+    let crc = crc32(&bytes[..16]);
     bytes[16..].copy_from_slice(&crc.to_le_bytes());
     bytes
 }
@@ -89,13 +89,13 @@ impl Record {
         bytes[4..8].copy_from_slice(&self.length.to_le_bytes());
         bytes[8..12].copy_from_slice(&self.crc.to_le_bytes());
         bytes[NAME..].iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
-        let crc = CRC.checksum(&bytes[..60]);
+        let crc = crc32(&bytes[..60]);
         bytes[60..].copy_from_slice(&crc.to_le_bytes());
         bytes
     }
 
     fn from_bytes(bytes: &[u8; RECORD_BYTES]) -> Option<Record> {
-        let sound = CRC.checksum(&bytes[..60]) == number(bytes, 60) && is_name(name_in(&bytes[NAME..60]));
+        let sound = crc32(&bytes[..60]) == number(bytes, 60) && is_name(name_in(&bytes[NAME..60]));
         sound.then(|| Record { replaces: number(bytes, 0), length: number(bytes, 4), crc: number(bytes, 8) })
     }
 }
@@ -194,7 +194,7 @@ pub(super) fn sectors_for(content: u32, sector_bytes: u32) -> Option<u32> {
 type Head = [u8; HEADER_BYTES + MARKS];
 
 fn is_sound(head: &Head) -> bool {
-    head.starts_with(&MAGIC) && head[4] == VERSION && CRC.checksum(&head[..16]) == number(head, 16)
+    head.starts_with(&MAGIC) && head[4] == VERSION && crc32(&head[..16]) == number(head, 16)
 }
 
 /// The run that starts at a sector that no run before covers. Without one, the sector is free. Of a sector without a

@@ -1,7 +1,7 @@
 //! The end of loading: a draft full of words becomes an image.
 
-use crc::{Digest, NoTable};
-use images::file::{FileError, Header, CRC, HEADER_BYTES};
+use images::crc32::Crc32;
+use images::file::{FileError, Header, HEADER_BYTES};
 use images::text::Measure;
 
 use super::words::WORD_BYTES;
@@ -19,7 +19,7 @@ pub struct Seal {
     measure: Measure,
     /// The CRC that an image promised.
     promised: Option<u32>,
-    crc: Digest<'static, u32, NoTable>,
+    crc: Crc32,
     /// Where the next bytes are read.
     offset: u32,
 }
@@ -27,7 +27,7 @@ pub struct Seal {
 impl Seal {
     /// Seals the words of a text.
     pub(super) fn measured(words: u32, measure: Measure) -> Seal {
-        Seal { words, measure, promised: None, crc: CRC.digest(), offset: HEADER_BYTES as u32 }
+        Seal { words, measure, promised: None, crc: Crc32::new(), offset: HEADER_BYTES as u32 }
     }
 
     /// Seals the words of an image, if they are what its header promises.
@@ -49,7 +49,7 @@ impl Seal {
             self.offset += part.len() as u32;
             return Ok(None);
         }
-        let body_crc = self.crc.clone().finalize();
+        let body_crc = self.crc.value();
         if self.promised.is_some_and(|promised| promised != body_crc) {
             return Err(FileError::Damaged.into());
         }

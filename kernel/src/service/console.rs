@@ -22,6 +22,9 @@ pub const WRITE: u32 = 1;
 pub const PRINT: u32 = 2;
 /// Message: a program has the line from now on, until somebody else reads: the key and a break lead out of it.
 pub const WATCH: u32 = 3;
+/// Call: for typed bytes, to be written into the region that is lent: at most as many as the first word says, from the place in the
+/// second word on. The answer comes when there are some; its first word is how many. There are none if another one reads from now on.
+pub const RECEIVE: u32 = 4;
 
 /// Bytes in a message.
 pub const MOST: usize = 12;
@@ -33,6 +36,8 @@ const TYPED: usize = 32;
 const PRINTING: usize = 3;
 /// Bytes that are taken out of a region at once.
 const PIECE: usize = 16;
+/// Bytes that are written into a region at once.
+const RECEIVED: usize = 64;
 
 /// The answer's label: how many bytes, and what else there is to know.
 pub mod typed {
@@ -40,8 +45,6 @@ pub mod typed {
     pub const COUNT: u32 = 0xFF;
     /// Typed bytes were lost before these.
     pub const LOST: u32 = 1 << 8;
-    /// There was a break before these.
-    pub const BREAK: u32 = 1 << 9;
 }
 
 /// The message that prints a few bytes: those that fit into one.
@@ -93,14 +96,22 @@ struct Printing {
     length: u32,
 }
 
+/// Who reads.
+struct Reader {
+    reply: Slot,
+    /// Bytes at most.
+    most: u32,
+    /// Where they go, if not into the answer.
+    into: Option<(Slot, u32)>,
+}
+
 /// The machine that has the line.
 pub struct Console<L> {
     line: L,
     /// What to notify when a program is left.
     leaving: Slot,
     typed: Deque<u8, TYPED>,
-    /// Who reads, and how many bytes at most.
-    reader: Option<(Slot, usize)>,
+    reader: Option<Reader>,
     is_watching: bool,
     /// Flags for the next answer.
     flags: u32,
@@ -127,30 +138,40 @@ impl<L: Line> Console<L> {
             self.take_break(context)?;
         }
         while !self.typed.is_full() {
+            match self.next(context)? {
+                Some(LEAVE_KEY) if self.is_watching => self.leave(context)?,
+                Some(byte) => self.typed.push_back(byte).unwrap_or_default(),
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// The next byte from the line.
+    fn next(&mut self, context: &mut dyn Context) -> Result<Option<u8>, Fault> {
+        loop {
             match self.line.read() {
-                Ok(LEAVE_KEY) if self.is_watching => self.leave(context)?,
-                Ok(byte) => self.typed.push_back(byte).unwrap_or_default(),
-                Err(nb::Error::WouldBlock) => break,
+                Ok(byte) => return Ok(Some(byte)),
+                Err(nb::Error::WouldBlock) => return Ok(None),
                 Err(nb::Error::Other(error)) if error.kind() == ErrorKind::Other => {
                     self.take_break(context)?
                 }
                 Err(nb::Error::Other(_)) => self.flags |= typed::LOST,
             }
         }
-        Ok(())
     }
 
     fn take_break(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
-        self.flags |= typed::BREAK;
-        if self.is_watching {
-            self.leave(context)?;
+        // Nobody else has a use for one.
+        match self.is_watching {
+            true => self.leave(context),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// Nobody reads any more.
     fn cancel(&mut self, context: &mut dyn Context) {
-        if let Some((reply, _)) = self.reader.take() {
+        if let Some(Reader { reply, .. }) = self.reader.take() {
             let _ = context.reply(reply, message(0, [0; 3]), None);
         }
     }
@@ -165,22 +186,50 @@ impl<L: Line> Console<L> {
     }
 
     /// Gives the reader what there is.
-    fn deliver(&mut self, context: &mut dyn Context) {
+    fn deliver(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         if self.typed.is_empty() && self.flags == 0 {
-            return;
+            return Ok(());
         }
-        if let Some((reply, most)) = self.reader.take() {
-            let mut bytes = Vec::<u8, MOST>::new();
-            while bytes.len() < most.min(MOST) {
-                let Some(byte) = self.typed.pop_front() else { break };
-                bytes.push(byte).unwrap_or_default();
-                if matches!(byte, b'\r' | b'\n') {
-                    break;
+        let Some(Reader { reply, most, into }) = self.reader.take() else { return Ok(()) };
+        let (count, words) = match into {
+            None => {
+                let mut bytes = Vec::<u8, MOST>::new();
+                while bytes.len() < MOST.min(most as usize) {
+                    let Some(byte) = self.typed.pop_front() else { break };
+                    bytes.push(byte).unwrap_or_default();
+                    if matches!(byte, b'\r' | b'\n') {
+                        break;
+                    }
                 }
+                (bytes.len() as u32, pack(&bytes))
             }
-            let label = bytes.len() as u32 | core::mem::take(&mut self.flags);
-            // A reader that is gone leaves the bytes to nobody.
-            let _ = context.reply(reply, message(label, pack(&bytes)), None);
+            Some((region, place)) => (0, [self.fill(region, place, most, context)?, 0, 0]),
+        };
+        let label = count | core::mem::take(&mut self.flags);
+        // A reader that is gone leaves the bytes to nobody.
+        let _ = context.reply(reply, message(label, words), None);
+        Ok(())
+    }
+
+    /// Writes what was typed, and what is in the line's queue, into a region. How many bytes.
+    #[inline(never)]
+    fn fill(&mut self, region: Slot, place: u32, most: u32, context: &mut dyn Context) -> Result<u32, Fault> {
+        let mut count = 0;
+        loop {
+            let mut piece = Vec::<u8, RECEIVED>::new();
+            while count + (piece.len() as u32) < most && !piece.is_full() {
+                let Some(byte) =
+                    self.typed.pop_front().map_or_else(|| self.next(context), |byte| Ok(Some(byte)))?
+                else {
+                    break;
+                };
+                piece.push(byte).unwrap_or_default();
+            }
+            // A region that is gone or too small takes no more.
+            if piece.is_empty() || context.write(region, place.saturating_add(count), &piece).is_err() {
+                return Ok(count);
+            }
+            count += piece.len() as u32;
         }
     }
 
@@ -226,6 +275,13 @@ impl<L: Line> Console<L> {
         true
     }
 
+    /// Another one reads from now on.
+    fn read(&mut self, reader: Reader, context: &mut dyn Context) {
+        if let Some(Reader { reply, .. }) = self.reader.replace(reader) {
+            let _ = context.reply(reply, message(0, [0; 3]), None);
+        }
+    }
+
     fn call(&mut self, question: Message, reply: Slot, region: Option<Slot>, context: &mut dyn Context) {
         let printing = match question.label & 0xFF {
             READ => {
@@ -236,10 +292,13 @@ impl<L: Line> Console<L> {
                     return;
                 }
                 self.is_watching = is_program;
-                if let Some((earlier, _)) = self.reader.replace((reply, question.words[0] as usize)) {
-                    let _ = context.reply(earlier, message(0, [0; 3]), None);
-                }
-                return;
+                return self.read(Reader { reply, most: question.words[0], into: None }, context);
+            }
+            RECEIVE => {
+                self.is_watching = false;
+                let [most, place, _] = question.words;
+                return self
+                    .read(Reader { reply, most, into: region.map(|region| (region, place)) }, context);
             }
             WRITE => Printing {
                 reply,
@@ -271,7 +330,7 @@ impl<L: Line> Machine for Console<L> {
             _ => {}
         }
         self.receive(context)?;
-        self.deliver(context);
+        self.deliver(context)?;
         self.send(context);
         // What was taken made room.
         self.receive(context)?;

@@ -4,7 +4,7 @@
 //! encoded straight into the file that the storage has begun.
 
 use super::{answer, console, is_answer, line, message, process, storage, timekeeper, LENT};
-use crate::capability::{CapabilityError, Object, Slot};
+use crate::capability::{CapabilityError, Object, Rights, Slot};
 use crate::context::Context;
 use crate::files::{FilesError, NAME_BYTES};
 use crate::loader::{most_bytes, Draft, LoadError, Loader as Translation, Summary};
@@ -20,6 +20,10 @@ pub const LOAD: u32 = 0;
 const TICK_MS: u32 = 100;
 /// Bytes that are translated at once.
 const PIECE: usize = 64;
+/// Where in the lent cells bytes come in, behind a block.
+const RECEIVED: u32 = ymodem::BLOCK_BYTES as u32;
+/// How many at once: what the line's queue holds.
+const MOST_RECEIVED: u32 = 512;
 /// Bytes that are held back.
 const HELD: usize = 32;
 /// What bytes are that were never written.
@@ -166,10 +170,10 @@ struct Blocks<'a> {
 }
 
 impl Buffer for Blocks<'_> {
-    fn put(&mut self, at: usize, byte: u8) {
+    fn put(&mut self, at: usize, bytes: &[u8]) {
         if let Some(region) = self.region {
-            // If it is taken back, the block's CRC is wrong in the end: the transfer fails, and nothing else.
-            let _ = self.context.write(region, at as u32, &[byte]);
+            // If it is taken back, the block is another one in the end: the transfer fails, and nothing else.
+            let _ = self.context.write(region, at as u32, bytes);
         }
     }
 
@@ -259,10 +263,16 @@ impl Loader {
     /// Hands on what was received.
     #[inline(never)]
     fn feed(&mut self, answer: &Message, context: &mut dyn Context) -> Result<(), Fault> {
-        for at in 0.. {
-            let (Some(byte), Some(session)) = (console::byte(answer, at), &mut self.session) else { break };
-            let mut blocks = Blocks { context, region: session.buffer };
-            let action = session.receiver.byte(byte, &mut blocks);
+        let mut at = RECEIVED;
+        let end = at + answer.words[0].min(MOST_RECEIVED);
+        while at < end {
+            let Some(session) = &mut self.session else { break };
+            let mut piece = [0; PIECE];
+            let length = piece.len().min((end - at) as usize);
+            let mut blocks = session.blocks(context);
+            blocks.get(at as usize, &mut piece[..length]);
+            let (taken, action) = session.receiver.bytes(&piece[..length], &mut blocks);
+            at += taken as u32;
             if action != Action::default() {
                 self.act(action, context)?;
             }
@@ -430,8 +440,10 @@ impl Loader {
     fn go_on(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         if self.session.as_ref().is_some_and(|session| session.step != Step::Borrowing) {
             if self.reading.is_none() {
-                let question = message(console::READ, [console::MOST as u32, 0, 0]);
-                self.reading = Some(context.call(self.slots.console, question, None)?);
+                let question = message(console::RECEIVE, [MOST_RECEIVED, RECEIVED, 0]);
+                let lend = self.session.as_ref().and_then(|session| session.buffer);
+                let lend = lend.map(|buffer| (buffer, Rights::WRITE));
+                self.reading = Some(context.call(self.slots.console, question, lend)?);
             }
             if self.ticking.is_none() {
                 let question = message(timekeeper::WAIT, [TICK_MS, 0, 0]);

@@ -22,7 +22,7 @@ pub mod answer {
     pub const DONE: u32 = 0;
     /// It could not be done. The text says why.
     pub const FAILED: u32 = 1;
-    /// There is a text, and more if the next number is asked for.
+    /// There is a text, and more from the place in the second word on.
     pub const MORE: u32 = 2;
     /// There is no such thing.
     pub const NONE: u32 = 3;

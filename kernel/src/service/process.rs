@@ -20,7 +20,7 @@ use heapless::Vec;
 use images::file::{Header, HEADER_BYTES};
 use images::machine::{EndOfInput, Fault as CoreFault, COMPUTER};
 use images::open_loops::OpenLoops;
-use images::requirements::Name;
+use images::requirements::{Miss, Name};
 
 /// Call: runs a program from its first command. The words are the length of its name, which is in the region that is lent, and 1 if its
 /// cells are to be zero.
@@ -240,8 +240,8 @@ enum Refusal {
     NoProgram,
     #[error("the image is damaged; remove it and load it again")]
     Damaged,
-    #[error("{0}")]
-    Needs(Needs),
+    #[error("it {0}")]
+    Needs(Miss),
     #[error("the image was removed; load it again and run it")]
     Removed,
     #[error("the cells cannot be saved: {0}; stop ends the program without")]
@@ -252,15 +252,6 @@ enum Refusal {
     Busy,
     #[error("the storage has failed and started again; try again")]
     Storage,
-}
-
-/// What a program needs that the machine does not have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-enum Needs {
-    #[error("it needs {0} cells, and this machine has {CELLS}; make the program smaller, or simulate a big machine")]
-    Cells(u32),
-    #[error("it needs loops {0} deep, and this machine has {limit}; nest fewer loops, or simulate a big machine", limit = COMPUTER.depth)]
-    Depth(u32),
 }
 
 impl From<crate::capability::CapabilityError> for Refusal {
@@ -571,7 +562,7 @@ impl<C: Core> Process<C> {
             return Err(Refusal::Damaged);
         }
         if job.question.label == RUN {
-            requirements(job, context).map_or(Ok(()), |needs| Err(Refusal::Needs(needs)))?;
+            fits(job, context).map_err(Refusal::Needs)?;
         }
         if job.question.label != RESTORE {
             if let Some(old) = self.image.replace(image) {
@@ -959,17 +950,17 @@ impl<C: Core> Process<C> {
     }
 }
 
-/// What the program needs more than there is, according to its name.
+/// Whether the machine has what the program needs, according to its name.
 #[inline(never)]
-fn requirements(job: Job, context: &mut dyn Context) -> Option<Needs> {
-    let mut name = [0; NAME_BYTES];
-    let name = name.get_mut(..job.question.words[0] as usize)?;
-    context.read(job.lent?, 0, name).ok()?;
-    let needed = Name::parse(core::str::from_utf8(name).ok()?)?.requires;
-    if needed.depth > COMPUTER.depth {
-        return Some(Needs::Depth(needed.depth));
-    }
-    (needed.cells > CELLS as u32).then_some(Needs::Cells(needed.cells))
+fn fits(job: Job, context: &mut dyn Context) -> Result<(), Miss> {
+    let mut bytes = [0; NAME_BYTES];
+    let read = bytes.get_mut(..job.question.words[0] as usize).zip(job.lent);
+    let Some(bytes) = read.and_then(|(bytes, lent)| context.read(lent, 0, bytes).ok().map(|()| &*bytes))
+    else {
+        return Ok(());
+    };
+    let name = core::str::from_utf8(bytes).ok().and_then(Name::parse);
+    name.map_or(Ok(()), |name| name.requires.fits(COMPUTER))
 }
 
 impl<C: Core> Machine for Process<C> {

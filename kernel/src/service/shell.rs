@@ -13,6 +13,7 @@ use crate::machine::{Fault, Machine, MachineId};
 use crate::message::{CallId, Event, Message};
 use crate::system::{NAMES, PAGE_BYTES};
 use core::fmt::{self, Display, Write};
+use core::ops::RangeInclusive;
 use core::str::FromStr;
 use heapless::Vec;
 use images::machine::EndOfInput;
@@ -36,6 +37,10 @@ pub trait Board {
     fn crash(&self) -> Option<Crash>;
     /// The most bytes of RAM that the stack has had, and what it can have.
     fn stack(&self) -> (u32, u32);
+    /// Bits a second that the serial line can have.
+    fn bauds(&self) -> RangeInclusive<u32>;
+    /// Sets them, when all has been printed.
+    fn set_baud(&mut self, baud: u32);
     /// Starts the board again, when all has been printed.
     fn reset(&mut self);
 }
@@ -43,6 +48,8 @@ pub trait Board {
 /// A trap or a panic of the firmware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crash {
+    /// What, in words.
+    pub name: &'static str,
     /// What, as RISC-V numbers it in `mcause`.
     pub cause: u32,
     /// At which instruction.
@@ -53,19 +60,7 @@ pub struct Crash {
 
 impl Display for Crash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self.cause {
-            0 => "misaligned jump",
-            1 => "instruction access fault",
-            2 => "illegal instruction",
-            3 => "panic",
-            4 => "misaligned load",
-            5 => "load access fault",
-            6 => "misaligned store",
-            7 => "store access fault",
-            11 => "stack overflow",
-            _ => "trap",
-        };
-        let Crash { cause, place, value } = self;
+        let Crash { name, cause, place, value } = self;
         write!(formatter, "{name} (cause {cause:#x}) in the instruction at {place:#x}, value {value:#x}")
     }
 }
@@ -128,6 +123,8 @@ enum Doing {
     Printing { next: Option<(Source, u32)> },
     /// What would be lost is saved before the board starts again.
     Keeping,
+    /// It prints that the line gets this speed.
+    ChangingSpeed { baud: u32 },
     /// It prints that the board starts again.
     Resetting,
 }
@@ -146,7 +143,7 @@ pub struct Shell<B> {
 }
 
 /// Names, arguments and what to say about the commands, in the order of `help`.
-const COMMANDS: [(&str, &str, &str); 20] = [
+const COMMANDS: [(&str, &str, &str); 21] = [
     ("help", "", "show this"),
     ("ls", "", "list the files"),
     ("load", "", "receive files by YMODEM, programs as text or as images"),
@@ -163,6 +160,7 @@ const COMMANDS: [(&str, &str, &str); 20] = [
     ("caps", "", "show who holds what: object, rights, parent"),
     ("mem", "[CELL [COUNT]]", "show cells"),
     ("eof", "[0|-1|unchanged|wait]", "what a read does at the end of the input; alone: the input ends here"),
+    ("baud", "RATE", "set the speed of the serial line, until the next start"),
     ("fault", "", "show what has failed: machine, cause, address, generation"),
     ("stat", "", "show times, counts and the stack"),
     ("reset", "", "save what would be lost and start the board again"),
@@ -198,6 +196,7 @@ enum Request {
     Nothing,
     Lines(Source, u32),
     Call(Slot, Message),
+    Baud(u32),
     Reset,
 }
 
@@ -278,6 +277,7 @@ fn parse(line: &str, slots: &Slots, context: &mut dyn Context) -> Result<Request
             Ok(mode) => call(slots.process, process::END_OF_INPUT, [mode as u32, 0, 0]),
             Err(_) => Err(Complaint::Usage(at)),
         },
+        ("baud", [rate]) => number(rate).map(Request::Baud).map_err(|_| Complaint::Usage(at)),
         ("reset", []) => Ok(Request::Reset),
         _ => Err(Complaint::Usage(at)),
     }
@@ -411,6 +411,20 @@ impl<B: Board> Shell<B> {
         self.print(printed, Doing::Announcing, context)
     }
 
+    #[inline(never)]
+    fn announce_baud(&mut self, baud: u32, context: &mut dyn Context) -> Result<(), Fault> {
+        let bauds = self.board.bauds();
+        let page = Some(self.slots.page);
+        if !bauds.contains(&baud) {
+            let (least, most) = (bauds.start(), bauds.end());
+            let length =
+                line(context, page, format_args!("the line can have {least} to {most}; give one of these"));
+            return self.print(length, Doing::Printing { next: None }, context);
+        }
+        let length = line(context, page, format_args!("{baud} from here on: set the terminal to it"));
+        self.print(length, Doing::ChangingSpeed { baud }, context)
+    }
+
     fn prompt(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         self.doing = Doing::Prompting;
         self.awaited = Some(context.call(self.slots.console, console::write(PROMPT), None)?);
@@ -457,6 +471,7 @@ impl<B: Board> Shell<B> {
             Ok(Request::Nothing) => self.prompt(context),
             Ok(Request::Lines(source, number)) => self.list(source, number, context),
             Ok(Request::Call(endpoint, question)) => self.call(endpoint, question, Doing::Calling, context),
+            Ok(Request::Baud(baud)) => self.announce_baud(baud, context),
             Ok(Request::Reset) => {
                 self.call(self.slots.process, message(process::KEEP, [0; 3]), Doing::Keeping, context)
             }
@@ -557,7 +572,7 @@ impl<B: Board> Shell<B> {
                 Some(number + 1)
             }
             (Source::Cells { end }, _) => Some(number + process::ROW).filter(|next| *next < end),
-            (_, answer::MORE) => Some(number + 1),
+            (_, answer::MORE) => Some(answer.words[1]),
             _ => None,
         };
         if length == 0 {
@@ -604,6 +619,10 @@ impl<B: Board> Shell<B> {
                 self.print(length, Doing::Printing { next: None }, context)
             }
             Doing::Calling | Doing::Keeping => self.prompt(context),
+            Doing::ChangingSpeed { baud } => {
+                self.board.set_baud(baud);
+                self.prompt(context)
+            }
             Doing::Resetting => {
                 self.board.reset();
                 Ok(())

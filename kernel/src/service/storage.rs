@@ -32,9 +32,10 @@ pub const ABANDON: u32 = 3;
 pub const REMOVE: u32 = 4;
 /// Call: renames a file. The words are the lengths of the two names, which follow each other.
 pub const RENAME: u32 = 5;
-/// Call: the line of the list of files with the number in the first word.
+/// Call: the next line of the list of files, from the place in the first word on, which is 0 at first. With `MORE` the second word is
+/// the place where it goes on.
 pub const LIST: u32 = 6;
-/// Call: the damage with the number in the first word.
+/// Call: the next damage, with places like those of [`LIST`].
 pub const CHECK: u32 = 7;
 /// Call: the name of the file with this address in the address space.
 pub const NAME: u32 = 8;
@@ -127,6 +128,10 @@ impl Done {
     fn text(label: u32, length: u32) -> Done {
         Done { label, words: [length, 0, 0], capability: None }
     }
+
+    fn more(length: u32, place: u32) -> Done {
+        Done { label: answer::MORE, words: [length, place, 0], capability: None }
+    }
 }
 
 /// Why nothing was done.
@@ -191,8 +196,8 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
             ABANDON => self.abandon(context).map(|()| Done::QUIETLY),
             REMOVE => self.remove(first, lent, context),
             RENAME => self.rename(first, second, lent, context),
-            LIST => self.list(first as usize, lent, context),
-            CHECK => self.check(first as usize, lent, context),
+            LIST => self.list(first, lent, context),
+            CHECK => self.check(first, lent, context),
             NAME => self.name_of(first, lent, context),
             STARTS => self.starts(lent, context),
             START => self.start(first, lent, context),
@@ -268,16 +273,13 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     }
 
     #[inline(never)]
-    fn check(
-        &mut self,
-        number: usize,
-        lent: Option<Slot>,
-        context: &mut dyn Context,
-    ) -> Result<Done, Failure> {
-        let damage = self.files()?.check().nth(number).transpose()?;
+    fn check(&mut self, place: u32, lent: Option<Slot>, context: &mut dyn Context) -> Result<Done, Failure> {
+        let mut check = self.files()?.check_from(place);
+        let damage = check.next().transpose()?;
+        let next = check.place();
         Ok(match damage {
-            Some(damage) => Done::text(answer::MORE, line(context, lent, format_args!("{damage}"))),
-            None if number == 0 => Done::text(answer::DONE, line(context, lent, format_args!("no damage"))),
+            Some(damage) => Done::more(line(context, lent, format_args!("{damage}")), next),
+            None if place == 0 => Done::text(answer::DONE, line(context, lent, format_args!("no damage"))),
             None => Done::QUIETLY,
         })
     }
@@ -381,15 +383,12 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     }
 
     #[inline(never)]
-    fn list(
-        &mut self,
-        number: usize,
-        lent: Option<Slot>,
-        context: &mut dyn Context,
-    ) -> Result<Done, Failure> {
-        if let Some(entry) = self.files()?.list().nth(number).transpose()? {
+    fn list(&mut self, place: u32, lent: Option<Slot>, context: &mut dyn Context) -> Result<Done, Failure> {
+        let mut list = self.files()?.list_from(place);
+        if let Some(entry) = list.next().transpose()? {
+            let next = list.place();
             let text = format_args!("{:8} {}", entry.file.length, entry.name);
-            return Ok(Done::text(answer::MORE, line(context, lent, text)));
+            return Ok(Done::more(line(context, lent, text), next));
         }
         let free = self.files()?.free()?;
         let text = format_args!("{:8} bytes free, {} in one piece", free.bytes, free.largest);

@@ -26,18 +26,16 @@ pub enum Progress {
 /// Where the content of a block is kept: at least [`LONG`] bytes, of which nobody else changes any meanwhile. A receiver has none of
 /// its own, since a kilobyte is much of a small machine's memory.
 pub trait Buffer {
-    /// Keeps a byte.
-    fn put(&mut self, at: usize, byte: u8);
+    /// Keeps bytes, from `at` on.
+    fn put(&mut self, at: usize, bytes: &[u8]);
 
     /// Gives back bytes that were kept, from `at` on.
     fn get(&mut self, at: usize, bytes: &mut [u8]);
 }
 
 impl Buffer for [u8; LONG] {
-    fn put(&mut self, at: usize, byte: u8) {
-        if let Some(place) = self.get_mut(at) {
-            *place = byte;
-        }
+    fn put(&mut self, at: usize, bytes: &[u8]) {
+        self.iter_mut().skip(at).zip(bytes).for_each(|(kept, byte)| *kept = *byte);
     }
 
     fn get(&mut self, at: usize, bytes: &mut [u8]) {
@@ -69,32 +67,34 @@ impl Block {
         *self = Block { length, ..Block::new() };
     }
 
-    /// Takes the next byte of the block that began.
-    pub fn byte(&mut self, byte: u8, buffer: &mut dyn Buffer) -> Progress {
+    /// Takes the next bytes of the block that began, as many as are its own and belong together: at least one. How many.
+    pub fn bytes(&mut self, bytes: &[u8], buffer: &mut dyn Buffer) -> (usize, Progress) {
+        let Some(first) = bytes.first() else { return (0, Progress::More) };
         let Some(number) = self.number else {
-            self.number = Some(byte);
-            return Progress::More;
+            self.number = Some(*first);
+            return (1, Progress::More);
         };
         if !self.numbered {
             self.numbered = true;
-            return if byte == !number { Progress::More } else { Progress::Bad };
+            return (1, if *first == !number { Progress::More } else { Progress::Bad });
         }
+        let end = if self.filled < self.length { self.length } else { self.length + CRC_BYTES };
+        let part = &bytes[..bytes.len().min(end - self.filled)];
         if self.filled < self.length {
-            buffer.put(self.filled, byte);
-            if byte != PADDING {
-                self.used = self.filled + 1;
+            buffer.put(self.filled, part);
+            if let Some(last) = part.iter().rposition(|byte| *byte != PADDING) {
+                self.used = self.filled + last + 1;
             }
         }
-        self.crc.update(&[byte]);
-        self.filled += 1;
-        if self.filled < self.length + CRC_BYTES {
-            return Progress::More;
-        }
+        self.crc.update(part);
+        self.filled += part.len();
         // The CRC of bytes that end with their CRC is 0.
-        match self.crc.clone().finalize() {
+        let progress = match self.crc.clone().finalize() {
+            _ if self.filled < self.length + CRC_BYTES => Progress::More,
             0 => Progress::Complete,
             _ => Progress::Bad,
-        }
+        };
+        (part.len(), progress)
     }
 
     /// The number of the block; it counts modulo 256.
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     fn feed(block: &mut Block, bytes: &[u8]) -> Progress {
-        bytes.iter().fold(Progress::More, |_, byte| block.byte(*byte, &mut [0; LONG]))
+        bytes.iter().fold(Progress::More, |_, byte| block.bytes(&[*byte], &mut [0; LONG]).1)
     }
 
     #[test]
@@ -131,11 +131,11 @@ mod tests {
             block.begin(length);
             assert_eq!(feed(&mut block, &[7, !7]), Progress::More);
             for byte in &content {
-                assert_eq!(block.byte(*byte, &mut buffer), Progress::More);
+                assert_eq!(block.bytes(&[*byte], &mut buffer).1, Progress::More);
             }
             let crc = CRC.checksum(&content).to_be_bytes();
-            assert_eq!(block.byte(crc[0], &mut buffer), Progress::More);
-            assert_eq!(block.byte(crc[1], &mut buffer), Progress::Complete);
+            assert_eq!(block.bytes(&crc[0..=0], &mut buffer).1, Progress::More);
+            assert_eq!(block.bytes(&crc[1..=1], &mut buffer).1, Progress::Complete);
             assert_eq!((block.number(), block.length(), block.used()), (7, length, length - 2));
             assert_eq!(buffer[..length], content);
             assert_eq!(buffer[length..], vec![0; LONG - length]);

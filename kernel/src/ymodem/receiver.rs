@@ -165,7 +165,7 @@ impl Due {
 
 /// Receives files.
 ///
-/// Everything comes in through [`byte`](Receiver::byte) and [`tick`](Receiver::tick); both say what to do. Blocks are kept in a
+/// Everything comes in through [`bytes`](Receiver::bytes) and [`tick`](Receiver::tick); both say what to do. Blocks are kept in a
 /// [`Buffer`], always the same. After
 /// [`Event::File`], [`Event::Bytes`] and [`Event::FileEnd`] the receiver waits, as long as it takes, for
 /// [`accept`](Receiver::accept) or [`refuse`](Receiver::refuse), and the sender waits with it. (Senders have patience
@@ -240,15 +240,27 @@ impl Receiver {
 
     /// Takes a byte from the line.
     pub fn byte(&mut self, byte: u8, buffer: &mut dyn Buffer) -> Action {
+        self.bytes(&[byte], buffer).1
+    }
+
+    /// Takes bytes from the line, as many as lead to the next action: at least one. How many.
+    pub fn bytes(&mut self, bytes: &[u8], buffer: &mut dyn Buffer) -> (usize, Action) {
+        let Some(first) = bytes.first() else { return (0, Action::NOTHING) };
         self.quiet = 0;
         match self.state {
-            State::Waiting => self.between_blocks(byte),
-            State::Block => match self.block.byte(byte, buffer) {
-                Progress::More => Action::NOTHING,
-                Progress::Bad => self.enter(State::Purging),
-                Progress::Complete => self.judge(buffer),
-            },
-            State::Purging | State::Offering(_) | State::Cancelling(_) | State::Over => Action::NOTHING,
+            State::Waiting => (1, self.between_blocks(*first)),
+            State::Block => {
+                let (taken, progress) = self.block.bytes(bytes, buffer);
+                let action = match progress {
+                    Progress::More => Action::NOTHING,
+                    Progress::Bad => self.enter(State::Purging),
+                    Progress::Complete => self.judge(buffer),
+                };
+                (taken, action)
+            }
+            State::Purging | State::Offering(_) | State::Cancelling(_) | State::Over => {
+                (bytes.len(), Action::NOTHING)
+            }
         }
     }
 

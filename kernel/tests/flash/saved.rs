@@ -219,7 +219,7 @@ fn without_numbers_nothing_is_saved() {
     let mut nor = Nor::blank(8);
     save(&mut saved(&mut nor), 1, &Core::new(1)).expect("is saved");
     nor.bytes[SECTOR + 16..SECTOR + 20].fill(0xFF);
-    let crc = images::file::CRC.checksum(&nor.bytes[SECTOR..SECTOR + 32]);
+    let crc = images::crc32::crc32(&nor.bytes[SECTOR..SECTOR + 32]);
     nor.bytes[SECTOR + 32..SECTOR + 36].copy_from_slice(&crc.to_le_bytes());
     assert_eq!(save(&mut saved(&mut nor), 1, &Core::new(2)), Err(SavedError::NoNumbers));
     assert_eq!(newest(&mut saved(&mut nor), 1), Some(Core::new(1)));

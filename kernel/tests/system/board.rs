@@ -19,6 +19,7 @@ use kernel::signals::{Signals, Sleep};
 use kernel::system::{signal, Map, System, PAGE_BYTES};
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 /// Where things are in the address space.
@@ -134,6 +135,7 @@ pub struct World {
     alarm: Option<u64>,
     /// It was started again by the shell.
     pub was_reset: bool,
+    pub baud: u32,
     /// Nothing happens any more without a byte, or without time.
     is_quiet: bool,
 }
@@ -210,6 +212,14 @@ impl shell::Board for Driver {
 
     fn stack(&self) -> (u32, u32) {
         (500, 1000)
+    }
+
+    fn bauds(&self) -> RangeInclusive<u32> {
+        1200..=1_000_000
+    }
+
+    fn set_baud(&mut self, baud: u32) {
+        self.0.borrow_mut().baud = baud;
     }
 
     fn reset(&mut self) {
@@ -438,6 +448,7 @@ impl Board {
             now: 0,
             alarm: None,
             was_reset: false,
+            baud: 0,
             is_quiet: false,
         }));
         let driver = || Driver(world.clone());

@@ -293,7 +293,7 @@ fn the_image_of_a_program_that_was_left_can_be_removed() {
 
 #[test]
 fn what_a_name_promises_is_checked_before_the_program_starts() {
-    for (name, miss) in [("a_v1.0.0+1.1.4097.bf", "4097 cells"), ("a_v1.0.0+1.257.1.bf", "loops 257 deep")] {
+    for (name, miss) in [("a_v1.0.0+1.1.4097.bf", "4097 cells"), ("a_v1.0.0+1.257.1.bf", "257 loops deep")] {
         assert!(Name::parse(name).is_some());
         let mut board = with(name, "+.");
         let said = board.line(&format!("run {name}"));
@@ -423,4 +423,16 @@ fn what_is_typed_behind_the_key_is_for_the_shell() {
     board.world.borrow_mut().receive(LEAVE);
     let said = board.typed_at("> ", b"ps\r");
     assert!(said.contains("\r\n> ps\r\ncat.bf: left"), "{said:?}");
+}
+
+#[test]
+fn the_speed_of_the_line_changes_when_that_was_printed() {
+    let mut board = with("a.bf", "+.");
+    for refused in ["baud 1199", "baud 1000001", "baud 0"] {
+        assert!(board.line(refused).contains("the line can have 1200 to 1000000"), "{refused}");
+    }
+    assert!(board.line("baud fast").contains("type: baud RATE"));
+    assert_eq!(board.world.borrow().baud, 0);
+    assert!(board.line("baud 1000000").contains("1000000 from here on"));
+    assert_eq!(board.world.borrow().baud, 1_000_000);
 }

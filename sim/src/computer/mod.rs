@@ -55,6 +55,8 @@ pub struct Wires {
     /// Inside: cycles until the time has come for which the companion would wake: 0 if it has come, all ones if there is
     /// none, because the timer has no alarm or its interrupt is not enabled.
     pub alarm: u64,
+    /// Inside: cycles of a bit on the serial line.
+    pub cycles_of_a_bit: u64,
 }
 
 /// What runs the chip.
@@ -93,8 +95,6 @@ pub struct Computer {
     cycles: u64,
     /// The host has declared the input over.
     ended: bool,
-    /// Cycles in which an idle computer settles: the second half of a stop bit is still on its way when a byte is received.
-    settle_cycles: u64,
     /// Since when the computer has been idle, with nothing on its line or at its flash.
     idle_since: Option<u64>,
     polled: u64,
@@ -112,7 +112,7 @@ impl Computer {
             #[cfg(not(verilator))]
             EngineKind::Verilator => return Err(NoVerilator),
         };
-        let bit = divisor(u64::from(CLOCK_HZ), u64::from(BAUD));
+        let bit = divisor(CLOCK_HZ.into(), BAUD.into());
         Ok(Computer {
             engine,
             wires: Wires {
@@ -120,6 +120,7 @@ impl Computer {
                 usb_rx: true,
                 usb_tx: true,
                 flash_select_n: true,
+                cycles_of_a_bit: bit,
                 ..Wires::default()
             },
             flash,
@@ -127,7 +128,6 @@ impl Computer {
             receiver: Receiver::new(bit),
             cycles: 0,
             ended: false,
-            settle_cycles: bit + SETTLE_CYCLES,
             idle_since: None,
             polled: 0,
         })
@@ -247,6 +247,11 @@ impl Computer {
         }
     }
 
+    /// Cycles in which an idle computer settles: the second half of a stop bit is still on its way when a byte is received.
+    fn settle_cycles(&self) -> u64 {
+        self.wires.cycles_of_a_bit + SETTLE_CYCLES
+    }
+
     /// Nothing will happen any more without a byte or an alarm.
     fn waits(&mut self) -> bool {
         let quiet = self.wires.idle && self.wires.usb_tx && self.sender.is_idle() && self.receiver.is_idle();
@@ -254,22 +259,23 @@ impl Computer {
             self.idle_since = None;
             return false;
         }
-        self.cycles >= *self.idle_since.get_or_insert(self.cycles) + self.settle_cycles
+        self.cycles >= *self.idle_since.get_or_insert(self.cycles) + self.settle_cycles()
     }
 
     /// Runs until something happens at the pins, or may have to. A byte that the host has received.
     fn step(&mut self, max_cycles: u64) -> Option<u8> {
         self.wires.usb_rx = self.sender.level();
-        let most = self
-            .sender
-            .steady_cycles()
-            .min(POLL_CYCLES)
-            .min(max_cycles - self.cycles)
-            .min(self.idle_since.map_or(u64::MAX, |since| since + self.settle_cycles + 1 - self.cycles));
+        let most =
+            self.sender.steady_cycles().min(POLL_CYCLES).min(max_cycles - self.cycles).min(
+                self.idle_since.map_or(u64::MAX, |since| since + self.settle_cycles() + 1 - self.cycles),
+            );
         let (tx, pins) = (self.wires.usb_tx, self.flash_pins());
         let cycles = self.engine.run(&mut self.wires, most);
         self.cycles += cycles;
         self.sender.advance(cycles);
+        // The host's end follows the board's: nobody has to set it by hand.
+        self.sender.set_rate(self.wires.cycles_of_a_bit);
+        self.receiver.set_rate(self.wires.cycles_of_a_bit);
         if self.flash_pins() != pins {
             self.idle_since = None;
         }

@@ -32,6 +32,7 @@ impl RustEngine {
             waiting: core.waiting.val(),
             instructions: self.instructions,
             alarm: block.alarm().unwrap_or(u64::MAX),
+            cycles_of_a_bit: block.cycles_of_a_bit(),
             ..wires
         }
     }
@@ -48,8 +49,8 @@ impl Engine for RustEngine {
             let before = *wires;
             *wires = self.look(*wires);
             // What changes without an output, or in every cycle, is no reason to stop.
-            let Wires { waiting, instructions, alarm, .. } = *wires;
-            if *wires != (Wires { waiting, instructions, alarm, ..before }) {
+            let Wires { waiting, instructions, alarm, cycles_of_a_bit, .. } = *wires;
+            if *wires != (Wires { waiting, instructions, alarm, cycles_of_a_bit, ..before }) {
                 return cycle;
             }
         }

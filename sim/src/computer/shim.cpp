@@ -9,7 +9,7 @@
 struct ComputerWires {
     uint8_t rst_n, usb_rx, flash_miso;
     uint8_t usb_tx, led, flash_sck, flash_select_n, flash_mosi, idle, waiting;
-    uint64_t instructions, alarm;
+    uint64_t instructions, alarm, cycles_of_a_bit;
 };
 
 // A register's value, under the name that Verilator gives it.
@@ -82,6 +82,7 @@ uint64_t computer_run(void *handle, ComputerWires *wires, uint64_t most) {
     }
     wires->waiting = root->top__DOT__unit__DOT__core__DOT__waiting;
     wires->alarm = alarm(root);
+    wires->cycles_of_a_bit = root->HELD(serial_port__DOT__other_bits);
     return cycle;
 }
 

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::{Engine, Wires};
+use hdl::system::serial_port::SerialPort;
 use images::machine::BOARD;
 use std::ffi::c_void;
 
@@ -28,7 +29,9 @@ pub fn new() -> Box<dyn Engine> {
 impl Engine for VerilatorEngine {
     fn run(&mut self, wires: &mut Wires, most: u64) -> u64 {
         // SAFETY: the handle is a live model, and `Wires` has the layout of the shim's struct.
-        unsafe { computer_run(self.handle, wires, most) }
+        let cycles = unsafe { computer_run(self.handle, wires, most) };
+        wires.cycles_of_a_bit = SerialPort::cycles_from(wires.cycles_of_a_bit);
+        cycles
     }
 
     fn skip(&mut self, cycles: u64) {

@@ -1,14 +1,18 @@
 //! The board as the shell sees it: why it started, what has failed, how much stack is left.
 
+use core::arch::asm;
+use core::ops::RangeInclusive;
 use core::ptr::addr_of;
 
 use firmware::bus;
-use firmware::start::UNUSED;
 use firmware::uart::Uart;
 use kernel::service::shell::{self, Crash};
 use map::board::{reset_cause, BASE, RESET, RESET_CAUSE};
 
 use crate::kept;
+
+/// What the stack is filled with before it is used: what is left of it was never used.
+const UNUSED: u32 = 0xA5A5_A5A5;
 
 /// The board. There is one, and whoever has this may use it.
 pub struct Board;
@@ -24,6 +28,24 @@ pub fn reset() -> ! {
     loop {
         // SAFETY: a register of the board, and nothing of this run is wanted any more.
         unsafe { bus::write(BASE + RESET, 1) };
+    }
+}
+
+/// Fills what is not used of the stack yet, so that it can be seen how far it was.
+pub fn fill_stack() {
+    // SAFETY: below the stack's pointer is nothing that anybody wants.
+    unsafe {
+        asm!(
+            "2:",
+            "bgeu {at}, sp, 3f",
+            "sw {unused}, 0({at})",
+            "addi {at}, {at}, 4",
+            "j 2b",
+            "3:",
+            at = inout(reg) addr_of!(_stack_end) => _,
+            unused = in(reg) UNUSED,
+            options(nostack),
+        );
     }
 }
 
@@ -60,6 +82,15 @@ impl shell::Board for Board {
         let (end, begin) = (addr_of!(_stack_end) as u32, addr_of!(_stack) as u32);
         let unused = (end..begin).step_by(4).take_while(|address| bus::read(*address) == UNUSED).count();
         (begin - end - 4 * unused as u32, begin - end)
+    }
+
+    fn bauds(&self) -> RangeInclusive<u32> {
+        Uart::BAUDS
+    }
+
+    fn set_baud(&mut self, baud: u32) {
+        Uart.finish();
+        Uart.set_baud(baud);
     }
 
     fn reset(&mut self) {

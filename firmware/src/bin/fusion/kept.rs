@@ -2,7 +2,7 @@
 
 use core::ptr::addr_of;
 
-use firmware::bus;
+use firmware::{bus, traps};
 use kernel::service::shell::Crash;
 
 /// What a record begins with: RAM that was never written is none.
@@ -31,9 +31,9 @@ fn write(words: [u32; WORDS]) {
     }
 }
 
-/// Keeps what has failed.
-pub fn keep(crash: Crash) {
-    write([MAGIC, crash.cause, crash.place, crash.value]);
+/// Keeps what has failed: `mcause`, `mepc` and `mtval`.
+pub fn keep(cause: u32, place: u32, value: u32) {
+    write([MAGIC, cause, place, value]);
 }
 
 /// There is nothing to be kept any more.
@@ -44,5 +44,11 @@ pub fn forget() {
 /// What has failed.
 pub fn crash() -> Option<Crash> {
     let [cause, place, value] = [1, 2, 3].map(|at| bus::read(address(at)));
-    (bus::read(address(0)) == MAGIC).then_some(Crash { cause, place, value })
+    // Two that the firmware makes itself: see `trap`.
+    let name = match cause {
+        3 => "panic",
+        11 => "stack overflow",
+        _ => traps::name(cause),
+    };
+    (bus::read(address(0)) == MAGIC).then_some(Crash { name, cause, place, value })
 }

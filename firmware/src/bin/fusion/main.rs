@@ -52,6 +52,7 @@ const fn region(address: u32, bytes: u32) -> Region {
 /// What the reset code jumps to.
 #[no_mangle]
 extern "C" fn main() -> ! {
+    board::fill_stack();
     static mut SYSTEM: MaybeUninit<Fusion> = MaybeUninit::uninit();
     // SAFETY: the copy is whole and is the only one that is used: the one in the flash stays as it is. This function is
     // called once, so nobody else refers to the copy.
@@ -61,7 +62,7 @@ extern "C" fn main() -> ! {
         &mut *system
     };
     // SAFETY: from here on interrupts are handled, and handlers change nothing but the signals.
-    unsafe { core::arch::asm!("csrsi mstatus, 8", options(nomem, nostack, preserves_flags)) };
+    unsafe { firmware::interrupts::enable() };
     loop {
         system.turn(&mut Space, &SIGNALS, &mut Companion);
         if !board::is_stack_whole() {

@@ -4,7 +4,6 @@
 use core::arch::{asm, global_asm};
 
 use firmware::uart::Uart;
-use kernel::service::shell::Crash;
 use kernel::signals::{Signals, Sleep};
 use kernel::system::signal;
 use map::interrupts::{CORE, TIMER, UART};
@@ -76,7 +75,7 @@ extern "C" fn report(cause: u32, place: u32, value: u32) -> ! {
     uart.text(", value ");
     uart.hex(value);
     uart.text("; starting again\r\n");
-    kept::keep(Crash { cause, place, value });
+    kept::keep(cause, place, value);
     board::reset()
 }
 

@@ -5,6 +5,7 @@
 use core::arch::global_asm;
 
 use crate::monitor;
+use firmware::traps;
 use firmware::uart::Uart;
 
 global_asm!(
@@ -25,33 +26,13 @@ global_asm!(
     report = sym report,
 );
 
-/// What happened, by `mcause`, and whether `mtval` is an address. From "The RISC-V Instruction Set Manual", volume II,
-/// table of the values of `mcause`.
-fn name(cause: u32) -> (&'static str, bool) {
-    match cause {
-        0 => ("misaligned jump to ", true),
-        1 => ("instruction access fault at ", true),
-        2 => ("illegal instruction ", true),
-        3 => ("breakpoint", false),
-        4 => ("misaligned load at ", true),
-        5 => ("load access fault at ", true),
-        6 => ("misaligned store at ", true),
-        7 => ("store access fault at ", true),
-        11 => ("environment call", false),
-        _ if cause >> 31 != 0 => ("interrupt that nobody handles", false),
-        _ => ("unknown trap", false),
-    }
-}
-
 /// Says what has trapped and goes on with the monitor.
 extern "C" fn report(cause: u32, place: u32, value: u32) -> ! {
     let mut uart = Uart;
-    let (text, has_value) = name(cause);
     uart.text("\r\n");
-    uart.text(text);
-    if has_value {
-        uart.hex(value);
-    }
+    uart.text(traps::name(cause));
+    uart.text(", value ");
+    uart.hex(value);
     uart.text(", cause ");
     uart.hex(cause);
     uart.text(", in the instruction at ");

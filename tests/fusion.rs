@@ -5,7 +5,6 @@ use sim::flash::{self, Cut, Flash};
 use sim::model::EngineKind;
 use sim::session::Buffers;
 use sim::{flash_files, flash_image};
-use std::path::Path;
 use tests::FIRMWARE;
 
 /// The name that our braiNIX has on the board.

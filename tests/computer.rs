@@ -14,7 +14,6 @@ use sim::pty::Pty;
 use sim::session::{Buffers, Console, Next, Waited};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tests::assembler::assemble;

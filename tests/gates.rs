@@ -219,7 +219,7 @@ module flash (input select_n, input sck, input mosi, output reg miso);
         if (count == 32) address = command[23:0];
     end
     always @(negedge sck) if (!select_n) begin
-        miso = 0;
+        #7 miso = 0;
         if (count >= 32 && command[31:24] == 8'h03)
             miso = memory[address + (count - 32) / 8][7 - (count - 32) % 8];
     end

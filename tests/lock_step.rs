@@ -584,7 +584,7 @@ fn computer() {
                 clock: block.flash_sck.val(),
                 mosi: block.flash_mosi.val(),
             };
-            block.flash_miso.next = flash.tick(pins, cycle as u64 * 20);
+            block.flash_miso.next = flash.cycle(pins, cycle as u64 * 20);
             block.rst_n.next = true;
             block.usb_rx.next = cycle % 700 > 100;
         },

@@ -134,7 +134,7 @@ impl Bench {
                 clock: self.chip.flash_sck.val(),
                 mosi: self.chip.flash_mosi.val(),
             };
-            self.chip.flash_miso.next = self.flash.tick(pins, self.cycles * CYCLE_NS);
+            self.chip.flash_miso.next = self.flash.cycle(pins, self.cycles * CYCLE_NS);
         }
     }
 

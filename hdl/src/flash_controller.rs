@@ -1,33 +1,31 @@
 //! The flash on its pins: lines for two caches, and any other command for the firmware. For a W25Q32 and
 //! its like.
 //!
-//! **SPI**, mode 0, at half the clock: a bit takes two cycles, `sck` low in the first and high in the second.
-//! At the edge that ends the second, `sck` falls, `mosi` changes, and `miso` is sampled. The flash changes
-//! `miso` up to 8 ns after the falling edge before, so it has two cycles to arrive (40 ns at 50 MHz, with 8
-//! ns for the flash and some 10 ns for pins and board), and it holds until `sck` has fallen at the flash,
-//! which is after the sample. The rising edge of `sck` would be a cycle earlier, which is too tight at 50
-//! MHz.
+//! **SPI**, mode 0, at the clock itself: a bit takes a cycle. `sck` says that there is a pulse in the second half of the cycle,
+//! which a [`ClockPin`](crate::clock_pin) makes: the flash takes `mosi` in the middle of the cycle, and changes `miso` behind its
+//! end. That is sampled at the end of the next cycle with a pulse: at 50 MHz the flash's 7 ns and those of two pins have 20. All
+//! three outputs come from registers.
 //!
 //! **Start.** After `reset`, and at power-up: release from power-down (ABh), 3 us of rest, then the status
 //! (05h) until the flash is not busy, which is at once unless the reset came in the middle of an erasure.
 //!
 //! **Lines.** In: a client's line number, while its `line_request`; both must stay until the line has come.
-//! Out: the line in pieces of 16 bits, one in each cycle with the client's `fill_valid`, 32 cycles apart;
+//! Out: the line in pieces of 16 bits, one in each cycle with the client's `fill_valid`, 16 cycles apart;
 //! `fill_data`, shared by all clients, is the last four bytes of the line so far, the lowest address in the
-//! lowest bits (little-endian). It stays for two cycles. The request must fall, or name the next line, in the
+//! lowest bits (little-endian). It stays for that cycle. The request must fall, or name the next line, in the
 //! cycle after the last piece.
 //!
 //! The two clients, the companion's cache and the Brainfuck core's, take turns: if both wait, the one that was
 //! not served last is served.
 //!
 //! The flash stays selected after a line. If the next one asked for, by any client, is the one behind it, the
-//! flash just goes on. A line of 8 bytes takes 131 cycles if it is the one behind, and 198 if not (03h and
+//! flash just goes on. A line of 8 bytes takes 68 cycles if it is the one behind, and 103 if not (03h and
 //! its address; at 50 MHz), both the cycle of the request and that of the last piece included. A client waits
 //! for at most one line of the other.
 //!
 //! **Commands.** `command_hold` gives the flash to the firmware: after the line that is on its way the flash
 //! is deselected, and `command_owned` rises. From then on `select_n` follows `command_select`, a cycle later,
-//! and a `command_send` shifts `command_byte` out: `command_busy` is high from the next cycle on, for 16
+//! and a `command_send` shifts `command_byte` out: `command_busy` is high from the next cycle on, for 9
 //! cycles, and then `command_received` is the byte that came in meanwhile, until the next is sent or the
 //! flash given back. While `command_busy` is high, `command_select` and `command_send` are ignored. Between
 //! two commands the firmware keeps `command_select` low for 50 ns. Lines wait meanwhile, and after
@@ -89,7 +87,7 @@ pub struct FlashController<const F: usize> {
     pub clock: Signal<In, Clock>,
     /// Start again.
     pub reset: Signal<In, bool>,
-    /// The flash's clock.
+    /// The flash's clock has a pulse in the second half of this cycle.
     pub sck: Signal<Out, bool>,
     /// The flash is selected while it is low.
     pub select_n: Signal<Out, bool>,
@@ -129,11 +127,16 @@ pub struct FlashController<const F: usize> {
     pub command_received: Signal<Out, Bits<8>>,
 
     state: Register<State>,
-    /// `sck`, and `select_n` inverted.
-    sck_high: Register<bool>,
+    /// The flash is selected, a cycle before its pin says so.
     selected: Register<bool>,
-    /// Bits to send, from the top; bits received, from the bottom.
+    /// What the pins say: `sck`, `select_n` inverted, `mosi`.
+    pulse: Register<bool>,
+    select_pin: Register<bool>,
+    mosi_pin: Register<bool>,
+    /// Bits to send, from the top.
     bits: Register<Bits<32>>,
+    /// Bits received, the last one lowest.
+    received: Register<Bits<32>>,
     /// Bits shifted in this state, or cycles waited.
     count: Register<Bits<8>>,
     /// The flash is out of power-down,
@@ -142,6 +145,8 @@ pub struct FlashController<const F: usize> {
     free: Register<bool>,
     /// The Brainfuck core is served, or was last; otherwise the companion.
     serves_program: Register<bool>,
+    /// The pulse is that of a piece's last bit.
+    piece_ends: Register<bool>,
     /// A piece has come in the last cycle.
     arrived: Register<bool>,
     /// The line behind the one read last.
@@ -149,9 +154,7 @@ pub struct FlashController<const F: usize> {
 
     shifts: Local<bool>,
     last: Local<Bits<8>>,
-    step: Local<bool>,
     done: Local<bool>,
-    shifted: Local<Bits<32>>,
     bit_of_piece: Local<Bits<4>>,
     asked: Local<bool>,
     chosen: Local<bool>,
@@ -183,8 +186,9 @@ impl<const F: usize> FlashController<F> {
     ///
     /// # Panics
     ///
-    /// If the clock is faster than 85 MHz, or a line is longer than 32 bytes.
+    /// If the clock is faster than the flash can be read, or a line is longer than 32 bytes.
     pub fn new(clock_hz: u64) -> Self {
+        assert!(clock_hz <= u64::from(w25q32::READ_HZ), "a flash is that fast");
         let line_bits = 8u64 << (ADDRESS_BITS - F);
         let rest = cycles(clock_hz, REST_NS);
         assert!(line_bits <= 256 && rest <= 256, "counted in 8 bits");
@@ -211,20 +215,22 @@ impl<const F: usize> FlashController<F> {
             command_busy: Default::default(),
             command_received: Default::default(),
             state: Default::default(),
-            sck_high: Default::default(),
             selected: Default::default(),
+            pulse: Default::default(),
+            select_pin: Default::default(),
+            mosi_pin: Default::default(),
             bits: Default::default(),
+            received: Default::default(),
             count: Default::default(),
             awake: Default::default(),
             free: Default::default(),
             serves_program: Default::default(),
+            piece_ends: Default::default(),
             arrived: Default::default(),
             next_line: Default::default(),
             shifts: Default::default(),
             last: Default::default(),
-            step: Default::default(),
             done: Default::default(),
-            shifted: Default::default(),
             bit_of_piece: Default::default(),
             asked: Default::default(),
             chosen: Default::default(),
@@ -253,12 +259,30 @@ impl<const F: usize> FlashController<F> {
 impl<const F: usize> Logic for FlashController<F> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, sck_high, selected, bits, count, awake, free, serves_program, arrived);
+        dff_setup!(
+            self,
+            clock,
+            state,
+            selected,
+            pulse,
+            select_pin,
+            mosi_pin,
+            bits,
+            received,
+            count,
+            awake,
+            free,
+            serves_program,
+            piece_ends,
+            arrived
+        );
         clock!(self, clock, next_line);
 
-        self.sck.next = self.sck_high.q.val();
-        self.select_n.next = !self.selected.q.val();
-        self.mosi.next = self.bits.q.val().get_bit(31);
+        self.sck.next = self.pulse.q.val();
+        self.select_n.next = !self.select_pin.q.val();
+        self.mosi.next = self.mosi_pin.q.val();
+        self.select_pin.d.next = self.selected.q.val();
+        self.mosi_pin.d.next = self.bits.q.val().get_bit(31);
 
         // How long a state takes: so many bits, or cycles.
         self.shifts.next = false;
@@ -292,21 +316,20 @@ impl<const F: usize> Logic for FlashController<F> {
             }
             _ => {}
         }
-        self.sck_high.d.next = self.shifts.val() & !self.sck_high.q.val();
-        self.step.next = self.sck_high.q.val() | !self.shifts.val();
-        self.done.next = self.step.val() & (self.count.q.val() == self.last.val());
-        if self.step.val() {
-            self.count.d.next = self.count.q.val() + self.one.val();
-        }
+        self.pulse.d.next = self.shifts.val();
+        self.done.next = self.count.q.val() == self.last.val();
+        self.count.d.next = self.count.q.val() + self.one.val();
         if self.done.val() {
             self.count.d.next = bits::<8>(0);
         }
-        self.shifted.next = self.bits.q.val() << 1;
-        if self.miso.val() {
-            self.shifted.next = (self.bits.q.val() << 1) | self.one_bit.val();
+        if self.shifts.val() {
+            self.bits.d.next = self.bits.q.val() << 1;
         }
-        if self.sck_high.q.val() {
-            self.bits.d.next = self.shifted.val();
+        if self.pulse.q.val() {
+            self.received.d.next = self.received.q.val() << 1;
+            if self.miso.val() {
+                self.received.d.next = (self.received.q.val() << 1) | self.one_bit.val();
+            }
         }
 
         // Whose turn it is: the other one's, if it waits.
@@ -324,17 +347,18 @@ impl<const F: usize> Logic for FlashController<F> {
         self.next_line.clear.next = false;
         self.command_owned.next = false;
         self.command_busy.next = false;
-        self.arrived.d.next = false;
+        self.piece_ends.d.next = false;
+        self.arrived.d.next = self.piece_ends.q.val();
         self.bit_of_piece.next = bit_cast::<4, 8>(self.count.q.val());
         match self.state.q.val() {
             State::Idle => {
-                // A request that ends with the piece that has arrived is still to be seen for this cycle.
+                // A request that ends with the piece that comes now, or has arrived, is still to be seen.
                 if !self.free.q.val() {
                     self.state.d.next = State::Begin;
-                } else if self.command_hold.val() {
+                } else if self.command_hold.val() & !self.piece_ends.q.val() {
                     self.selected.d.next = false;
                     self.state.d.next = State::Owned;
-                } else if self.asked.val() & !self.arrived.q.val() {
+                } else if self.asked.val() & !self.piece_ends.q.val() & !self.arrived.q.val() {
                     self.serves_program.d.next = self.chosen.val();
                     self.state.d.next = State::Begin;
                 }
@@ -379,13 +403,16 @@ impl<const F: usize> Logic for FlashController<F> {
                 }
             }
             State::Check => {
-                if self.bits.q.val().get_bit(0) {
-                    self.count.d.next = self.second_byte.val();
-                    self.state.d.next = State::Status;
-                } else {
-                    self.free.d.next = true;
-                    self.selected.d.next = false;
-                    self.state.d.next = State::Idle;
+                // Its last bit is on its way for one cycle.
+                if !self.pulse.q.val() {
+                    if self.received.q.val().get_bit(0) {
+                        self.count.d.next = self.second_byte.val();
+                        self.state.d.next = State::Status;
+                    } else {
+                        self.free.d.next = true;
+                        self.selected.d.next = false;
+                        self.state.d.next = State::Idle;
+                    }
                 }
             }
             State::Address => {
@@ -394,22 +421,25 @@ impl<const F: usize> Logic for FlashController<F> {
                 }
             }
             State::Data => {
-                self.arrived.d.next = self.step.val() & self.bit_of_piece.val().all();
+                self.piece_ends.d.next = self.bit_of_piece.val().all();
                 if self.done.val() {
                     self.state.d.next = State::Idle;
                 }
             }
             State::Owned => {
                 self.command_owned.next = true;
-                self.selected.d.next = self.command_select.val();
-                if self.command_send.val() {
-                    self.bits.d.next = bit_cast::<32, 8>(self.command_byte.val()) << 24;
-                    self.state.d.next = State::Byte;
-                }
-                if !self.command_hold.val() {
-                    self.free.d.next = false;
-                    self.selected.d.next = false;
-                    self.state.d.next = State::Idle;
+                self.command_busy.next = self.pulse.q.val();
+                if !self.pulse.q.val() {
+                    self.selected.d.next = self.command_select.val();
+                    if self.command_send.val() {
+                        self.bits.d.next = bit_cast::<32, 8>(self.command_byte.val()) << 24;
+                        self.state.d.next = State::Byte;
+                    }
+                    if !self.command_hold.val() {
+                        self.free.d.next = false;
+                        self.selected.d.next = false;
+                        self.state.d.next = State::Idle;
+                    }
                 }
             }
             State::Byte => {
@@ -423,19 +453,21 @@ impl<const F: usize> Logic for FlashController<F> {
 
         self.companion_fill_valid.next = self.arrived.q.val() & !self.serves_program.q.val();
         self.program_fill_valid.next = self.arrived.q.val() & self.serves_program.q.val();
-        self.fill_data.next = (self.bits.q.val() << 24)
-            | ((self.bits.q.val() & self.second_lowest.val()) << 8)
-            | ((self.bits.q.val() & self.second_highest.val()) >> 8)
-            | (self.bits.q.val() >> 24);
-        self.command_received.next = bit_cast::<8, 32>(self.bits.q.val());
+        self.fill_data.next = (self.received.q.val() << 24)
+            | ((self.received.q.val() & self.second_lowest.val()) << 8)
+            | ((self.received.q.val() & self.second_highest.val()) >> 8)
+            | (self.received.q.val() >> 24);
+        self.command_received.next = bit_cast::<8, 32>(self.received.q.val());
 
         if self.reset.val() {
             self.state.d.next = State::Idle;
-            self.sck_high.d.next = false;
+            self.pulse.d.next = false;
             self.selected.d.next = false;
+            self.select_pin.d.next = false;
             self.count.d.next = bits::<8>(0);
             self.awake.d.next = false;
             self.free.d.next = false;
+            self.piece_ends.d.next = false;
             self.arrived.d.next = false;
         }
     }

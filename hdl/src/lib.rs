@@ -10,6 +10,7 @@ pub mod bare;
 pub mod board;
 pub mod budget;
 pub mod byte_ram;
+pub mod clock_pin;
 pub mod companion;
 pub mod companion_top;
 pub mod core;

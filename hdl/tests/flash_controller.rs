@@ -14,8 +14,8 @@ const LINE_BYTES: u64 = 8;
 const REST: u64 = 150;
 const DESELECT: u64 = 3;
 /// Cycles of a line, that of the request and that of the last piece included: behind the last one, or not.
-const BEHIND: u64 = 1 + 1 + 16 * LINE_BYTES + 1;
-const ELSEWHERE: u64 = 1 + (1 + DESELECT) + 64 + 16 * LINE_BYTES + 1;
+const BEHIND: u64 = 1 + 1 + 8 * LINE_BYTES + 2;
+const ELSEWHERE: u64 = 1 + (1 + DESELECT) + 32 + 8 * LINE_BYTES + 2;
 
 /// The byte of flash at an address.
 fn flash(address: u64) -> u64 {
@@ -28,10 +28,9 @@ fn line(number: u64) -> Vec<u64> {
     (0..LINE_BYTES).step_by(2).map(|byte| flash(address + byte) | flash(address + byte + 1) << 8).collect()
 }
 
-/// A flash on its pins: answers 03h, 05h and 9Fh. Its `miso` is late by a whole cycle.
+/// A flash on its pins: answers 03h, 05h and 9Fh. A pulse of its clock is in the second half of a cycle, and `miso` changes behind it.
 #[derive(Default)]
 struct Flash {
-    sck: bool,
     miso: bool,
     /// Bits received in this selection, and as a number.
     bits: u64,
@@ -58,19 +57,16 @@ impl Flash {
                 self.value = 0;
                 self.commands.push(Vec::new());
             }
-            if sck && !self.sck {
+            if sck {
                 self.value = self.value << 1 | u64::from(mosi);
                 self.bits += 1;
                 if self.bits % 8 == 0 {
                     let command = self.commands.last_mut().expect("selected");
                     command.push(self.value as u8);
                 }
-            }
-            if !sck && self.sck {
                 self.answer();
             }
         }
-        self.sck = sck;
     }
 
     /// Changes `miso`, at a falling edge.
@@ -320,7 +316,7 @@ fn the_firmware_has_the_flash_for_itself() {
     assert!(bench.controller.select_n.val());
     bench.controller.command_select.next = true;
     let answers = [0x9F, 0, 0, 0].map(|byte| bench.exchange(byte));
-    assert_eq!(answers[1..], [(0xEF, 16), (0x40, 16), (0x16, 16)]);
+    assert_eq!(answers[1..], [(0xEF, 9), (0x40, 9), (0x16, 9)]);
     bench.controller.command_select.next = false;
     bench.cycles(10);
     // An erasure, after which the flash is busy.
@@ -336,7 +332,7 @@ fn the_firmware_has_the_flash_for_itself() {
     bench.cycle();
     // Asked for again: not while it is busy.
     bench.controller.command_hold.next = true;
-    bench.cycles(20 * 16);
+    bench.cycles(20 * 8);
     assert!(!bench.controller.command_owned.val());
     bench.controller.command_hold.next = false;
     bench.cycles(1000);

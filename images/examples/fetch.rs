@@ -5,7 +5,7 @@
 //!
 //! A model of cycles, not of gates. Fetches are those of the word machine, and after `open` and `close` those
 //! that the core makes on a wrong guess, for which it does not wait. A line costs what `hdl::flash_controller`
-//! says, at 50 MHz: 16 cycles a byte and 70, or 3 if the flash was at it already. Nobody else reads the flash.
+//! says, at 50 MHz: 8 cycles a byte and 39, or 4 if the flash was at it already. Nobody else reads the flash.
 
 use images::image::Image;
 use images::isa::{Op, Word};
@@ -13,7 +13,6 @@ use images::machine::{Stop, COMPUTER};
 use images::programs::ALL;
 use images::words::WordMachine;
 
-/// The board's cells and loops; its program memory is the flash.
 /// Words of a program that are looked at.
 const WORDS: u64 = 20_000_000;
 /// Some lines typed at braiNIX's prompt.
@@ -64,9 +63,9 @@ impl Cache {
 
     /// Cycles from now until this line has come.
     fn transfer(&mut self, line: u32) -> u64 {
-        let begin = if self.next == Some(line) { 3 } else { 70 };
+        let begin = if self.next == Some(line) { 4 } else { 39 };
         self.next = Some(line + 1);
-        begin + 32 * u64::from(self.line_words)
+        begin + 16 * u64::from(self.line_words)
     }
 
     /// A line that has come by now is there.

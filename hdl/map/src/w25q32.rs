@@ -2,6 +2,8 @@
 
 /// Reads from an address on.
 pub const READ: u8 = 0x03;
+/// The fastest clock at which [`READ`] works, in Hz (fR; the other instructions stand more).
+pub const READ_HZ: u32 = 50_000_000;
 /// Clears bits of a page, from an address on.
 pub const PAGE_PROGRAM: u8 = 0x02;
 /// Asks for the first status byte.

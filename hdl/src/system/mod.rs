@@ -29,6 +29,7 @@ pub mod serial_port;
 pub mod timer;
 
 use crate::byte_ram::ByteRam;
+use crate::clock_pin::ClockPin;
 use crate::companion::rv32::Rv32;
 use crate::flash_controller::FlashController;
 use crate::line_cache::{CompanionCache, ProgramCache, LINE_BITS, SECTOR_BITS};
@@ -89,6 +90,7 @@ pub struct System<const A: usize, const A1: usize, const S: usize, const S1: usi
     cache: CompanionCache,
     program_cache: ProgramCache,
     controller: FlashController<LINE_BITS>,
+    clock_pin: ClockPin,
     board_port: BoardPort,
     serial_port: SerialPort,
     timer: Timer,
@@ -168,6 +170,7 @@ impl<const A: usize, const A1: usize, const S: usize, const S1: usize> Default f
             cache: Default::default(),
             program_cache: Default::default(),
             controller: FlashController::new(u64::from(map::CLOCK_HZ)),
+            clock_pin: Default::default(),
             board_port: Default::default(),
             serial_port: Default::default(),
             timer: Default::default(),
@@ -326,7 +329,9 @@ impl<const A: usize, const A1: usize, const S: usize, const S1: usize> Logic for
         self.controller.program_line_request.next = self.program_cache.line_request.val();
         self.program_cache.fill_valid.next = self.controller.program_fill_valid.val();
         self.program_cache.fill_data.next = self.controller.fill_data.val();
-        self.flash_sck.next = self.controller.sck.val();
+        self.clock_pin.clock.next = self.pll.clock_out.val();
+        self.clock_pin.pulse.next = self.controller.sck.val();
+        self.flash_sck.next = self.clock_pin.pin.val();
         self.flash_select_n.next = self.controller.select_n.val();
         self.flash_mosi.next = self.controller.mosi.val();
         self.controller.miso.next = self.flash_miso.val();

@@ -46,6 +46,8 @@ pub const COUNTS: u32 = 8;
 pub const BORROW: u32 = 9;
 /// Call: saves what would be lost.
 pub const KEEP: u32 = 10;
+/// Call: sets cells from the number in the first word on. The second word is how many; what they are is in the region that is lent.
+pub const SET: u32 = 11;
 
 /// See [`END_OF_INPUT`].
 pub const NO_MORE: u32 = u32::MAX;
@@ -230,6 +232,8 @@ pub struct Process<C> {
 /// Why a call fails, for the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 enum Refusal {
+    #[error("the cells are 0 to {last}; give such numbers", last = CELLS - 1)]
+    NoCell,
     #[error("no program was left; run one, or resume one that was saved")]
     NothingLeft,
     #[error("there is nothing to resume; run a program")]
@@ -363,7 +367,7 @@ impl<C: Core> Process<C> {
                 self.refuse(Refusal::NothingLeft, context);
                 Ok(())
             }
-            STOP | SAVE | CELLS_LINE => self.with_cells(job, context),
+            STOP | SAVE | CELLS_LINE | SET => self.with_cells(job, context),
             RESTORE => {
                 context.revoke(self.slots.cells)?;
                 match first {
@@ -432,11 +436,31 @@ impl<C: Core> Process<C> {
                 self.save(Some(checkpoint), Step::Saving, context)
             }
             STOP => self.save(None, Step::Saving, context),
+            SET => {
+                self.set_cells(job, context);
+                Ok(())
+            }
             _ => {
                 self.show_cells(job, context);
                 Ok(())
             }
         }
+    }
+
+    #[inline(never)]
+    fn set_cells(&mut self, job: Job, context: &mut dyn Context) {
+        let [first, count, _] = job.question.words;
+        let is_within = first.checked_add(count).is_some_and(|end| end <= CELLS as u32);
+        let set = |at: u32, context: &mut dyn Context| {
+            let mut cell = [0];
+            context.read(job.lent?, at, &mut cell).ok()?;
+            context.write(self.slots.cells, first + at, &cell).ok()
+        };
+        if !is_within || !(0..count).all(|at| set(at, context).is_some()) {
+            return self.refuse(Refusal::NoCell, context);
+        }
+        self.is_changed = true;
+        self.finish_quietly(None, context);
     }
 
     #[inline(never)]
@@ -446,11 +470,7 @@ impl<C: Core> Process<C> {
         let mut cells = [0; ROW as usize];
         let cells = &mut cells[..count as usize];
         if count == 0 || context.read(self.slots.cells, first, cells).is_err() {
-            return self.finish(
-                answer::FAILED,
-                format_args!("the cells are 0 to {}; give such a number", CELLS - 1),
-                context,
-            );
+            return self.refuse(Refusal::NoCell, context);
         }
         let mut text = Text::new(context, job.lent);
         // A region that is full takes no more: no error.

@@ -143,7 +143,7 @@ pub struct Shell<B> {
 }
 
 /// Names, arguments and what to say about the commands, in the order of `help`.
-const COMMANDS: [(&str, &str, &str); 21] = [
+const COMMANDS: [(&str, &str, &str); 22] = [
     ("help", "", "show this"),
     ("ls", "", "list the files"),
     ("load", "", "receive files by YMODEM, programs as text or as images"),
@@ -159,6 +159,7 @@ const COMMANDS: [(&str, &str, &str); 21] = [
     ("ps", "", "show what the program does"),
     ("caps", "", "show who holds what: object, rights, parent"),
     ("mem", "[CELL [COUNT]]", "show cells"),
+    ("set", "CELL VALUE...", "set cells, from this one on"),
     ("eof", "[0|-1|unchanged|wait]", "what a read does at the end of the input; alone: the input ends here"),
     ("baud", "RATE", "set the speed of the serial line, until the next start"),
     ("fault", "", "show what has failed: machine, cause, address, generation"),
@@ -222,7 +223,12 @@ fn names<const N: usize>(
 #[inline(never)]
 fn parse(line: &str, slots: &Slots, context: &mut dyn Context) -> Result<Request, Complaint> {
     let mut words = Vec::<&str, 4>::new();
-    for word in Words::new(line) {
+    let mut split = Words::new(line);
+    if line.trim_start().starts_with("set ") {
+        split.next();
+        return set(split, slots, context);
+    }
+    for word in split {
         if words.push(word.map_err(Complaint::Quote)?).is_err() {
             return Err(Complaint::Text("that is too much for one line; type help"));
         }
@@ -289,6 +295,27 @@ fn cells(first: &str, count: Option<&&str>) -> Result<Request, Complaint> {
     let first = number(first).map_err(|_| NUMBER)?;
     let count = count.map_or(Ok(SHOWN), |count| number(count)).map_err(|_| NUMBER)?;
     Ok(Request::Lines(Source::Cells { end: first.saturating_add(count.max(1)) }, first))
+}
+
+/// Which cells to set, and what to: the values are in the page then.
+#[inline(never)]
+fn set(words: Words, slots: &Slots, context: &mut dyn Context) -> Result<Request, Complaint> {
+    const NUMBER: Complaint = Complaint::Text("set CELL VALUE...: cells are 0 to 4095, values 0 to 255");
+    let (mut first, mut count) = (None, 0);
+    for word in words {
+        let number = number(word.map_err(Complaint::Quote)?).map_err(|_| NUMBER)?;
+        if first.is_none() {
+            first = Some(number);
+            continue;
+        }
+        let value = u8::try_from(number).map_err(|_| NUMBER)?;
+        context.write(slots.page, count, &[value]).map_err(|_| NUMBER)?;
+        count += 1;
+    }
+    match first {
+        Some(first) if count > 0 => Ok(Request::Call(slots.process, message(process::SET, [first, count, 0]))),
+        _ => Err(NUMBER),
+    }
 }
 
 /// The capability with this number among those of all machines.

@@ -436,3 +436,18 @@ fn the_speed_of_the_line_changes_when_that_was_printed() {
     assert!(board.line("baud 1000000").contains("1000000 from here on"));
     assert_eq!(board.world.borrow().baud, 1_000_000);
 }
+
+#[test]
+fn cells_are_set_and_the_program_that_was_left_goes_on_with_them() {
+    let mut board = with("cat.bf", "+[>,.<.]");
+    board.line("run cat.bf");
+    board.typed(LEAVE);
+    assert_eq!(board.line("set 0 65 66"), "set 0 65 66\r\n> ");
+    assert!(board.line("mem 0 16").contains(" 65  66   0"));
+    for refused in ["set", "set 0", "set 0 256", "set x 1", "set 4095 1 2", "set 4294967295 1"] {
+        let said = board.line(refused);
+        assert!(said.contains("0 to 4095") || said.contains("type: set CELL"), "{refused}: {said}");
+    }
+    board.line("resume");
+    assert_eq!(board.typed(b"q"), "qA");
+}

@@ -40,7 +40,7 @@ pub struct Wires {
     pub usb_tx: bool,
     /// Out: the LEDs.
     pub led: u8,
-    /// Out: the flash's clock.
+    /// Out: the flash's clock has a pulse in this cycle.
     pub flash_sck: bool,
     /// Out: the flash is selected while it is low.
     pub flash_select_n: bool,
@@ -61,7 +61,7 @@ pub struct Wires {
 
 /// What runs the chip.
 pub trait Engine {
-    /// Runs until an output (or `idle`) is not what `wires` says, for `most` cycles at most. How many they were.
+    /// Runs until an output (or `idle`) is not what `wires` says, or the flash's clock has a pulse, for `most` cycles at most. How many they were.
     fn run(&mut self, wires: &mut Wires, most: u64) -> u64;
     /// What so many cycles do to a chip in which nothing happens: only time is counted. It has been idle for long enough
     /// for everything in it to be still, and the alarm is more cycles away.
@@ -236,7 +236,7 @@ impl Computer {
 
     /// The flash looks at its pins, and at the time.
     fn tick_flash(&mut self) {
-        self.wires.flash_miso = self.flash.tick(self.flash_pins(), self.cycles * CYCLE_NS);
+        self.wires.flash_miso = self.flash.cycle(self.flash_pins(), self.cycles * CYCLE_NS);
     }
 
     fn flash_pins(&self) -> flash::Pins {
@@ -276,7 +276,7 @@ impl Computer {
         // The host's end follows the board's: nobody has to set it by hand.
         self.sender.set_rate(self.wires.cycles_of_a_bit);
         self.receiver.set_rate(self.wires.cycles_of_a_bit);
-        if self.flash_pins() != pins {
+        if self.flash_pins() != pins || self.wires.flash_sck {
             self.idle_since = None;
         }
         self.tick_flash();

@@ -50,7 +50,9 @@ impl Engine for RustEngine {
             *wires = self.look(*wires);
             // What changes without an output, or in every cycle, is no reason to stop.
             let Wires { waiting, instructions, alarm, cycles_of_a_bit, .. } = *wires;
-            if *wires != (Wires { waiting, instructions, alarm, cycles_of_a_bit, ..before }) {
+            if wires.flash_sck
+                || *wires != (Wires { waiting, instructions, alarm, cycles_of_a_bit, ..before })
+            {
                 return cycle;
             }
         }

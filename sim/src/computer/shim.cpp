@@ -68,7 +68,7 @@ uint64_t computer_run(void *handle, ComputerWires *wires, uint64_t most) {
         cycle++;
         bool idle = root->top__DOT__cpu__DOT__asleep &
                     (root->top__DOT__unit__DOT__core__DOT__stopped | root->top__DOT__unit__DOT__core__DOT__waiting);
-        if (model->usb_tx != wires->usb_tx | model->led != wires->led | model->flash_sck != wires->flash_sck |
+        if (model->usb_tx != wires->usb_tx | model->led != wires->led | model->flash_sck != wires->flash_sck | model->flash_sck |
             model->flash_select_n != wires->flash_select_n | model->flash_mosi != wires->flash_mosi |
             idle != wires->idle) {
             wires->usb_tx = model->usb_tx;

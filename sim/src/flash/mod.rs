@@ -194,10 +194,12 @@ impl Flash {
     /// Takes the levels of the inputs in a cycle of the computer, where a high clock means a pulse in its second half, which ends with
     /// the cycle. The level of MISO at the end of this cycle. To be called for each cycle with a pulse, and the one behind it.
     pub fn cycle(&mut self, pins: Pins, now_ns: u64) -> bool {
-        if self.pins.clock {
-            self.tick(Pins { clock: false, ..self.pins }, now_ns);
+        let miso = self.tick(Pins { clock: false, ..pins }, now_ns);
+        if pins.clock {
+            self.tick(pins, now_ns)
+        } else {
+            miso
         }
-        self.tick(pins, now_ns)
     }
 
     /// Takes the levels of the inputs and gives the level of MISO, high while nothing drives it. To be called when

@@ -16,7 +16,10 @@ fn main() {
     fs::write(out.join("memory.x"), memory).expect("cargo has made the folder");
     println!("cargo:rustc-link-search={}", out.display());
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
-    println!("cargo:rustc-link-arg-bins=-Map={}", out.join("firmware.map").display());
+    // `brainfusion cost` reads it.
+    let built = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../build");
+    fs::create_dir_all(&built).expect("a folder of ours");
+    println!("cargo:rustc-link-arg-bin=fusion=-Map={}", built.join("firmware.map").display());
     // The file is what the flash will hold, without a header: there is nothing to be converted later.
     println!("cargo:rustc-link-arg-bins=--oformat=binary");
     println!("cargo:rerun-if-changed=build.rs");

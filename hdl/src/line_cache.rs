@@ -1,7 +1,7 @@
 //! A read-only cache of flash: direct-mapped, in lines.
 //!
-//! Lines are short and nothing is fetched ahead: a word of braiNIX, while lines are typed, costs 9.4 cycles with
-//! 128 lines of 8 bytes and 12.3 with 64 of 16; with the next line fetched after each miss 10.0 and 14.8
+//! Lines are short and nothing is fetched ahead: a word of braiNIX, while lines are typed, costs 5.7 cycles with
+//! 128 lines of 8 bytes and 7.2 with 64 of 16; with the next line fetched after each miss 5.9 and 8.2
 //! (`cargo run --release -p images --features host --example fetch`).
 //!
 //! **Processor.** In: the address of a word, while `request`. Out: the word, with `ready`, one cycle later if

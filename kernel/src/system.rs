@@ -93,6 +93,17 @@ const fn give(kernel: &mut Tables, to: MachineId, object: Object, rights: Rights
 }
 
 impl<L: Line, F: MultiwriteNorFlash + Clone, C: Core, K: Clock, B: Board> System<L, F, C, K, B> {
+    /// The bytes of RAM that each part takes: kernel, console, storage, process, timekeeper, loader, shell.
+    pub const BYTES: [usize; 1 + MACHINES] = [
+        size_of::<Tables>(),
+        size_of::<Console<L>>(),
+        size_of::<Storage<F>>(),
+        size_of::<Process<C>>(),
+        size_of::<Timekeeper<K>>(),
+        size_of::<Loader>(),
+        size_of::<Shell<B>>(),
+    ];
+
     /// Gives everyone what it may use, and no more. A program for one board lets the compiler do it.
     ///
     /// # Panics

@@ -69,8 +69,9 @@ pub fn boot(options: &run::Options) -> Result<u8, RunError> {
 /// Writes a program into the files of the board's flash and starts it. The exit status.
 pub fn boot_with(options: &run::Options, image: &Path) -> Result<u8, RunError> {
     let (flash, name) = own_flash::install(options.flash.as_deref(), image)?;
+    let new = if options.new { "-n " } else { "" };
     // A key, so that nothing else starts by itself.
-    at_terminal(options, &flash, format!(" run \"{name}\"\r").as_bytes())
+    at_terminal(options, &flash, format!(" run {new}\"{name}\"\r").as_bytes())
 }
 
 /// Runs with the serial line for others to use. The exit status.

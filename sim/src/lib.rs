@@ -8,6 +8,7 @@ pub mod boot;
 pub mod check;
 pub mod companion;
 pub mod computer;
+pub mod cost;
 pub mod flash;
 pub mod flash_files;
 pub mod flash_image;

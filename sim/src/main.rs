@@ -1,7 +1,7 @@
 //! `brainfusion`: the machine on the host, and the tools for a real one.
 
 use clap::{Parser, Subcommand};
-use sim::{bench, boot, check, flash_image, registers, run, synth, trace};
+use sim::{bench, boot, check, cost, flash_image, registers, run, synth, trace};
 use std::process::ExitCode;
 
 /// A Brainfuck computer: run programs on its hardware, cycle by cycle, and build that hardware.
@@ -32,6 +32,8 @@ enum Command {
     Synth(synth::Options),
     /// Put bitstream, firmware and a program together as the content of the flash
     FlashImage(flash_image::Options),
+    /// Print what the firmware costs in flash and RAM, part by part
+    Cost,
     /// Print the registers of all devices, as a table in Markdown
     Registers,
 }
@@ -47,6 +49,10 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::bench(&options).map_err(Into::into),
         Command::Synth(options) => synth::synth(&options).map_err(Into::into),
         Command::FlashImage(options) => flash_image::flash_image(&options).map_err(Into::into),
+        Command::Cost => cost::cost().map_err(Into::into).map(|table| {
+            print!("{table}");
+            0
+        }),
         Command::Registers => {
             print!("{}", registers::table());
             Ok(0)

@@ -44,7 +44,7 @@ pub enum OwnFlashError {
 }
 
 /// A file in the folder of what was built.
-fn built(name: &str) -> PathBuf {
+pub(crate) fn built(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../build").join(name)
 }
 

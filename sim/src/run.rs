@@ -38,6 +38,9 @@ pub struct Options {
     /// With only the core; on the board it is said to the shell
     #[arg(long, allow_hyphen_values = true, requires = "core")]
     pub eof: Option<EndOfInput>,
+    /// On the board: begin with cells that are zero, not with those that the program has saved when it ran before
+    #[arg(long, requires = "image", conflicts_with_all = ["bare", "machine"])]
+    pub new: bool,
     /// Stop after so many clock cycles
     #[arg(long, value_name = "N")]
     pub max_cycles: Option<u64>,

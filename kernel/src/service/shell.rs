@@ -313,7 +313,9 @@ fn set(words: Words, slots: &Slots, context: &mut dyn Context) -> Result<Request
         count += 1;
     }
     match first {
-        Some(first) if count > 0 => Ok(Request::Call(slots.process, message(process::SET, [first, count, 0]))),
+        Some(first) if count > 0 => {
+            Ok(Request::Call(slots.process, message(process::SET, [first, count, 0])))
+        }
         _ => Err(NUMBER),
     }
 }

@@ -42,6 +42,22 @@ static FUSION: Fusion = System::new(
     },
 );
 
+/// Says in the linker's map how many bytes of RAM a part of the system takes. It is not loaded anywhere.
+macro_rules! size {
+    ($name:ident, $part:expr) => {
+        #[used]
+        #[link_section = ".sizes"]
+        static $name: [u8; Fusion::BYTES[$part]] = [0; Fusion::BYTES[$part]];
+    };
+}
+size!(KERNEL_BYTES, 0);
+size!(CONSOLE_BYTES, 1);
+size!(STORAGE_BYTES, 2);
+size!(PROCESS_BYTES, 3);
+size!(TIMEKEEPER_BYTES, 4);
+size!(LOADER_BYTES, 5);
+size!(SHELL_BYTES, 6);
+
 const fn region(address: u32, bytes: u32) -> Region {
     match Region::new(address, bytes) {
         Some(region) => region,

@@ -7,6 +7,11 @@
 //! them; never if nothing has changed. While no program runs they can be lent to somebody who needs memory: what was in them is in the
 //! flash then, and comes back before it is needed.
 
+mod brainfuck_core;
+mod refusal;
+
+pub use brainfuck_core::{Core, Status, Stopped, NO_MORE_INPUT};
+
 use super::storage::{self, CELLS};
 use super::{answer, console, is_answer, message, timekeeper, Text, LENT};
 use crate::capability::{Object, Rights, Slot};
@@ -21,6 +26,7 @@ use images::file::{Header, HEADER_BYTES};
 use images::machine::{EndOfInput, Fault as CoreFault, COMPUTER};
 use images::open_loops::OpenLoops;
 use images::requirements::{Miss, Name};
+use refusal::Refusal;
 
 /// Call: runs a program from its first command. The words are the length of its name, which is in the region that is lent, and 1 if its
 /// cells are to be zero.
@@ -65,73 +71,6 @@ pub const ROW: u32 = 16;
 const PATIENCE: u32 = 4;
 /// Bytes of zeros that are written at once.
 const ZEROS: usize = 64;
-
-/// How the core has stopped by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stopped {
-    /// At the end of the program.
-    Halted,
-    /// With a fault; `None` if it has a code that nobody knows.
-    Fault(Option<CoreFault>),
-}
-
-/// What the core does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Status {
-    /// There is a byte of output.
-    pub output: bool,
-    /// It waits for a byte of input.
-    pub input: bool,
-    /// It runs, waiting included.
-    pub running: bool,
-    /// It has not taken the byte that it was given last.
-    pub pending: bool,
-    /// It has stopped by itself.
-    pub stopped: Option<Stopped>,
-}
-
-/// The Brainfuck core, and how it is told what to do.
-pub trait Core {
-    /// What it does.
-    fn status(&mut self) -> Status;
-    /// Takes the byte of output.
-    fn take_output(&mut self) -> u8;
-    /// Gives it a byte of input.
-    fn give_input(&mut self, byte: u8);
-    /// Stops it, and makes everything as before its first program, but the cells.
-    fn clear(&mut self);
-    /// Its program: address of the first word, and number of words.
-    fn set_program(&mut self, address: u32, words: u32);
-    /// Goes on at the position.
-    fn go(&mut self);
-    /// Stops before the next word. It runs for a few cycles more, and its output may have to be taken for it to stop.
-    fn stop(&mut self);
-    /// Number of the next word.
-    fn position(&mut self) -> u32;
-    /// Sets it.
-    fn set_position(&mut self, position: u32);
-    /// Number of the cell that it points to.
-    fn pointer(&mut self) -> u16;
-    /// Sets it.
-    fn set_pointer(&mut self, pointer: u16);
-    /// Opens a loop whose first word has this number.
-    fn open_loop(&mut self, first: u32);
-    /// Closes all loops.
-    fn close_loops(&mut self);
-    /// What a read at the end of the input does, and whether there is no more input, in the core's coding, 4 bits at most.
-    fn input_mode(&mut self) -> u8;
-    /// Sets it.
-    fn set_input_mode(&mut self, mode: u8);
-    /// Cycles that it has run for, waiting included, since the program was started.
-    fn cycles(&mut self) -> u64;
-    /// Words executed since then.
-    fn words(&mut self) -> u64;
-    /// The machine is to be notified if the core wants to be rid of output, if it wants input, if it has stopped.
-    fn listen(&mut self, output: bool, input: bool, stopped: bool);
-}
-
-/// Bit of the input mode: there is no more input.
-pub const NO_MORE_INPUT: u8 = 1 << 2;
 
 /// What the process may use.
 #[derive(Clone, Copy, Debug)]
@@ -227,41 +166,6 @@ pub struct Process<C> {
     input_lost: bool,
     /// Why the cells could not be saved.
     unsaved: Option<SavedError>,
-}
-
-/// Why a call fails, for the user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-enum Refusal {
-    #[error("the cells are 0 to {last}; give such numbers", last = CELLS - 1)]
-    NoCell,
-    #[error("no program was left; run one, or resume one that was saved")]
-    NothingLeft,
-    #[error("there is nothing to resume; run a program")]
-    NothingSaved,
-    #[error("no cells of this program were saved; save them first")]
-    NoCells,
-    #[error("this is not a program; load it as text (.bf) or as an image")]
-    NoProgram,
-    #[error("the image is damaged; remove it and load it again")]
-    Damaged,
-    #[error("it {0}")]
-    Needs(Miss),
-    #[error("the image was removed; load it again and run it")]
-    Removed,
-    #[error("the cells cannot be saved: {0}; stop ends the program without")]
-    Unsaved(SavedError),
-    #[error("the saved cells cannot be loaded: {0}; run -n begins with cells that are zero")]
-    Unloaded(SavedError),
-    #[error("a call is being carried out; try again")]
-    Busy,
-    #[error("the storage has failed and started again; try again")]
-    Storage,
-}
-
-impl From<crate::capability::CapabilityError> for Refusal {
-    fn from(_: crate::capability::CapabilityError) -> Refusal {
-        Refusal::Removed
-    }
 }
 
 impl<C: Core> Process<C> {

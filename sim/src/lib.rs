@@ -11,6 +11,7 @@ pub mod computer;
 pub mod flash;
 pub mod flash_files;
 pub mod flash_image;
+pub mod host;
 pub mod image_file;
 mod incoming;
 pub mod model;

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 const LOOK: Duration = Duration::from_millis(10);
 /// Between two tries to open a port that is gone.
 const RETRY: Duration = Duration::from_millis(300);
-/// When the input is a pipe that has ended, the answer to it has ended when nothing came for so long.
+/// When the input is a pipe that has ended, the answer to it has ended when nothing came for so long, times the patience.
 const ANSWERED: Duration = Duration::from_secs(1);
 /// Ctrl-C: drops a line that was begun.
 const CONTROL_C: u8 = 0x03;
@@ -144,6 +144,7 @@ pub fn monitor(options: &MonitorOptions) -> Result<u8, HostError> {
     let mut input = Incoming::new(io::stdin(), None);
     let mut keys = Keys::default();
     let mut output = io::stdout();
+    let answered = ANSWERED.saturating_mul(options.patience_at(&connection.name));
     let mut heard = Instant::now();
     while !input.wants_to_quit() {
         if connection.port.is_none() {
@@ -167,7 +168,7 @@ pub fn monitor(options: &MonitorOptions) -> Result<u8, HostError> {
             connection.act(action);
             heard = Instant::now();
         }
-        if input.has_ended() && (connection.port.is_none() || heard.elapsed() >= ANSWERED) {
+        if input.has_ended() && (connection.port.is_none() || heard.elapsed() >= answered) {
             return Ok(0);
         }
     }

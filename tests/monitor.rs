@@ -556,8 +556,8 @@ fn traps_are_reported_and_the_monitor_goes_on() {
         assert!(answer.ends_with("; help says what is where\n"), "{answer}");
         assert_eq!(machine.line("peek 80000400"), "00000000\n", "it goes on");
     };
-    trap("peek 1000", "\nload access fault, value 00001000, cause 00000005, in the instruction at 2004");
-    trap("peek fffffffc", "\nload access fault, value fffffffc, ");
+    trap("peek 1000", "\nload access fault at 00001000, cause 00000005, in the instruction at 2004");
+    trap("peek fffffffc", "\nload access fault at fffffffc, ");
     trap("poke 20040000 0", "\nstore access fault at 20040000, cause 00000007, in the instruction at 2004");
     trap("dump ffc", "00000ffc  ");
     trap(

@@ -12,6 +12,7 @@ pub mod cost;
 pub mod flash;
 pub mod flash_files;
 pub mod flash_image;
+pub mod host;
 pub mod image_file;
 mod incoming;
 pub mod model;

@@ -1,7 +1,10 @@
 //! `brainfusion`: the machine on the host, and the tools for a real one.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use sim::host::{cells, load, monitor, port};
 use sim::{bench, boot, check, cost, flash_image, registers, run, synth, trace};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// A Brainfuck computer: run programs on its hardware, cycle by cycle, and build that hardware.
@@ -36,6 +39,21 @@ enum Command {
     Cost,
     /// Print the registers of all devices, as a table in Markdown
     Registers,
+    /// List the serial ports, and which may be a board
+    Ports,
+    /// Talk to a board; Ctrl-] opens a menu
+    Monitor(monitor::MonitorOptions),
+    /// Send programs to a board
+    Load(load::LoadOptions),
+    /// Save a board's cells in a file
+    SaveCells(cells::CellsOptions),
+    /// Write a file into a board's cells
+    RestoreCells(cells::CellsOptions),
+    /// Print what a shell needs to complete the commands of this program
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
 }
 
 fn main() -> ExitCode {
@@ -55,6 +73,18 @@ fn main() -> ExitCode {
         }),
         Command::Registers => {
             print!("{}", registers::table());
+            Ok(0)
+        }
+        Command::Ports => port::ports().map_err(Into::into),
+        Command::Monitor(options) => monitor::monitor(&options).map_err(Into::into),
+        Command::Load(options) => load::load(&options).map_err(Into::into),
+        Command::SaveCells(options) => cells::save_cells(&options).map_err(Into::into),
+        Command::RestoreCells(options) => cells::restore_cells(&options).map_err(Into::into),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "brainfusion", &mut script);
+            // A reader that has seen enough may be gone.
+            let _ = std::io::stdout().write_all(&script);
             Ok(0)
         }
     };

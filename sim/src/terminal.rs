@@ -11,7 +11,7 @@ use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 /// Ctrl-].
-const QUIT_KEY: u8 = 0x1D;
+pub(crate) const QUIT_KEY: u8 = 0x1D;
 
 /// stdin and stdout.
 pub struct Terminal {
@@ -99,12 +99,13 @@ impl Console for Terminal {
 }
 
 /// The terminal's settings, put back when dropped.
-struct RawMode {
+pub(crate) struct RawMode {
     before: Termios,
 }
 
 impl RawMode {
-    fn enter() -> io::Result<RawMode> {
+    /// Every key comes at once, and nothing is echoed.
+    pub(crate) fn enter() -> io::Result<RawMode> {
         let before = termios::tcgetattr(rustix::stdio::stdin())?;
         let mut raw = before.clone();
         raw.local_modes -= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG | LocalModes::IEXTEN;

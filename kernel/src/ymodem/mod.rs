@@ -24,18 +24,18 @@ pub use header::File;
 pub use receiver::{Action, Error, Event, Receiver};
 
 /// The next 128 bytes follow.
-const SOH: u8 = 0x01;
+pub const SOH: u8 = 0x01;
 /// The next 1024 bytes follow.
-const STX: u8 = 0x02;
+pub const STX: u8 = 0x02;
 /// The file has ended.
-const EOT: u8 = 0x04;
+pub const EOT: u8 = 0x04;
 /// The block is right, send the next.
-const ACK: u8 = 0x06;
+pub const ACK: u8 = 0x06;
 /// The block was damaged, send it again.
-const NAK: u8 = 0x15;
+pub const NAK: u8 = 0x15;
 /// Two of them: the other side gives up.
-const CAN: u8 = 0x18;
+pub const CAN: u8 = 0x18;
 /// Send, with CRCs.
-const INVITATION: u8 = b'C';
+pub const INVITATION: u8 = b'C';
 /// What fills a file's last block.
-const PADDING: u8 = 0x1A;
+pub const PADDING: u8 = 0x1A;

@@ -48,7 +48,7 @@ pub fn crash() -> Option<Crash> {
     let name = match cause {
         3 => "panic",
         11 => "stack overflow",
-        _ => traps::name(cause),
+        _ => traps::name(cause).0,
     };
     (bus::read(address(0)) == MAGIC).then_some(Crash { name, cause, place, value })
 }

@@ -30,9 +30,12 @@ global_asm!(
 extern "C" fn report(cause: u32, place: u32, value: u32) -> ! {
     let mut uart = Uart;
     uart.text("\r\n");
-    uart.text(traps::name(cause));
-    uart.text(", value ");
-    uart.hex(value);
+    let (name, before_value) = traps::name(cause);
+    uart.text(name);
+    if let Some(before) = before_value {
+        uart.text(before);
+        uart.hex(value);
+    }
     uart.text(", cause ");
     uart.hex(cause);
     uart.text(", in the instruction at ");

@@ -3,8 +3,13 @@
 SIMULATION := c++:g++ verilator:verilator
 SYNTHESIS := yosys:yosys nextpnr-ice40:nextpnr-ice40 icepack:fpga-icestorm
 BRAINFUSION := cargo run --release --quiet --bin brainfusion --
+# What a bitstream is made of.
+HARDWARE := $(shell find hdl/src hdl/map/src -name '*.rs') images/src/isa.rs images/src/machine.rs sim/src/synth.rs
+# What writes the board's flash, and the program for the companion that it writes.
+ICEPROG := iceprog
+KERNEL := build/firmware.bin
 
-.PHONY: run images test build bench bitstream firmware lint setup nightly
+.PHONY: run images test build bench bitstream bitstreams flash firmware lint setup nightly
 
 # The simulated board, with what its flash holds: Fusion starts braiNIX, Ctrl-\ leads out of it, Ctrl-] quits. The flash, a
 # file, is made when there is none, and keeps files and cells.
@@ -36,12 +41,29 @@ bench:
 	@.ci/setup $(SIMULATION)
 	$(BRAINFUSION) bench
 
-# The bitstreams of the core alone, build/board/top.bin, and of the computer, build/computer/top.bin.
-bitstream:
+# The computer's bitstream, build/computer/top.bin, if the sources are newer: placed and routed with eight seeds, the fastest is
+# kept. It is an error, and there is no bitstream, if two seeds miss the clock or the design its budget (hdl/src/budget.rs).
+bitstream: build/computer/top.bin
+
+build/computer/top.bin: $(HARDWARE)
 	@.ci/setup $(SIMULATION) $(SYNTHESIS)
-	$(BRAINFUSION) synth --top core --seeds 5
-	$(BRAINFUSION) synth --top board --seeds 5
-	$(BRAINFUSION) synth --top computer --seeds 5
+	$(BRAINFUSION) synth --top computer --seeds 8
+
+# That one, and those that are measured and tried: the core alone, and the core on the board, build/board/top.bin.
+bitstreams: bitstream
+	$(BRAINFUSION) synth --top core --seeds 8
+	$(BRAINFUSION) synth --top board --seeds 8
+
+# Bitstream and kernel onto the board by USB; the board's files and saved cells stay. FILES=1 replaces these too, by those of the
+# simulated board (build/board.flash, made if it is not there), FILES=other.flash by those of another one. See docs/bring-up.md.
+flash: build/flash.bin
+	$(ICEPROG) $(if $(FILES),-b) build/flash.bin
+
+# What `make flash` writes, for other programmers.
+build/flash.bin: build/computer/top.bin firmware
+	@.ci/setup $(SIMULATION) $(SYNTHESIS)
+	@$(BRAINFUSION) flash-image $@ --short --bitstream build/computer/top.bin --firmware $(KERNEL) \
+	    $(if $(FILES),--files $(if $(filter 1,$(FILES)),build/board.flash,$(FILES)))
 
 # What the companion runs: Fusion, build/firmware.bin, the content of the flash from 0x040000 on, and build/monitor.bin.
 firmware:

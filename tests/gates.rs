@@ -7,6 +7,7 @@ use hdl::processes::split;
 use hdl::verilog::{pin_constraints, verilog};
 use images::image::Image;
 use images::programs;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -58,23 +59,77 @@ fn icarus_and_verilator_find_nothing_to_say() {
     }
 }
 
+/// The Alchitry Cu: direction, port and pin.
+const CU: [(&str, &str, &str); 16] = [
+    ("input", "clock", "P7"),
+    ("input", "rst_n", "P8"),
+    ("input", "usb_rx", "P14"),
+    ("output", "usb_tx", "M9"),
+    ("output", "led[0]", "J11"),
+    ("output", "led[1]", "K11"),
+    ("output", "led[2]", "K12"),
+    ("output", "led[3]", "K14"),
+    ("output", "led[4]", "L12"),
+    ("output", "led[5]", "L14"),
+    ("output", "led[6]", "M12"),
+    ("output", "led[7]", "N14"),
+    ("output", "flash_sck", "P12"),
+    ("output", "flash_select_n", "P13"),
+    ("output", "flash_mosi", "M11"),
+    ("input", "flash_miso", "P11"),
+];
+
+fn sorted<T: Ord>(things: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut things: Vec<T> = things.into_iter().collect();
+    things.sort();
+    things
+}
+
+/// What a PCF says: ports and pins. Every other line is an error.
+fn constraints(text: &str) -> Vec<(String, String)> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    sorted(lines.map(|line| match line.split_whitespace().collect::<Vec<_>>()[..] {
+        ["set_io", port, pin] => (port.to_owned(), pin.to_owned()),
+        _ => panic!("{line:?} in the constraints"),
+    }))
+}
+
+/// The ports of the module `top`, a bit each: directions and names.
+fn ports(verilog: &str) -> Vec<(String, String)> {
+    let top = verilog.split_once("module top(").expect("a top").1;
+    let (names, body) = top.split_once(");").expect("its ports");
+    let mut found = Vec::new();
+    for line in body.split_once("endmodule").expect("its end").0.lines() {
+        let words: Vec<&str> = line.trim().trim_end_matches(';').split_whitespace().collect();
+        let Some(direction) = words.first().filter(|word| matches!(**word, "input" | "output" | "inout"))
+        else {
+            continue;
+        };
+        let name = words.last().expect("it has words");
+        let range = words.iter().find_map(|word| word.strip_prefix('[')?.strip_suffix(":0]"));
+        match range {
+            Some(last) => {
+                let last: usize = last.parse().expect("a number");
+                found.extend((0..=last).map(|bit| (direction.to_string(), format!("{name}[{bit}]"))));
+            }
+            None => found.push((direction.to_string(), name.to_string())),
+        }
+    }
+    let declared: BTreeSet<&str> = found.iter().filter_map(|(_, name)| name.split('[').next()).collect();
+    assert_eq!(declared, names.split(',').map(str::trim).collect(), "what is listed, and what is declared");
+    sorted(found)
+}
+
 #[test]
-fn the_constraints_are_the_pins_of_the_top() {
-    let lines = |text: &str| {
-        let mut lines: Vec<String> = text
-            .lines()
-            .map(str::trim)
-            .filter(|l| !l.is_empty() && !l.starts_with('#'))
-            .map(String::from)
-            .collect();
-        lines.sort();
-        lines
-    };
+fn the_constraints_are_the_ports_of_the_top_and_the_pins_of_the_board() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../constraints/alchitry_cu.pcf");
-    let written = fs::read_to_string(file).expect("the constraints file");
-    assert_eq!(lines(&written), lines(&pin_constraints(&Computer::default())));
-    for pin in lines(&pin_constraints(&AlchitryCu::default())) {
-        assert!(lines(&written).contains(&pin), "{pin}, a pin of the core's own board");
+    let written = constraints(&fs::read_to_string(file).expect("the constraints file"));
+    assert_eq!(written, sorted(CU.map(|(_, port, pin)| (port.to_owned(), pin.to_owned()))));
+    assert_eq!(written, constraints(&pin_constraints(&Computer::default())), "what places the ports");
+    let expected = sorted(CU.map(|(direction, port, _)| (direction.to_owned(), port.to_owned())));
+    assert_eq!(ports(&verilog(Computer::default())), expected);
+    for pin in constraints(&pin_constraints(&AlchitryCu::default())) {
+        assert!(written.contains(&pin), "{pin:?}, a pin of the core's own board");
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::core::Core;
 use crate::fifo::Fifo;
 use crate::local::Local;
+use crate::pins;
 use crate::pll::{Pll, LOGIC_HZ};
 use crate::ram::BlockRam;
 use crate::register::Register;
@@ -84,21 +85,12 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
     /// The board with this program, and its serial line at this many cycles to a bit.
     pub fn new(program: &[u16], cycles_of_a_bit: u64) -> Self {
         let words: Vec<Word> = program.iter().map(|word| Word::from(*word)).collect();
-        let pin = |location: &str| {
-            let mut pin = Signal::<In, bool>::default();
-            pin.add_location(0, location);
-            pin
-        };
-        let mut usb_tx = Signal::<Out, bool>::default();
-        usb_tx.add_location(0, "M9");
-        let mut clock = rust_hdl_bsp_alchitry_cu::pins::clock();
-        clock.connect();
         Board {
-            clock,
-            rst_n: pin("P8"),
-            usb_rx: pin("P14"),
-            usb_tx,
-            led: rust_hdl_bsp_alchitry_cu::pins::leds(),
+            clock: pins::clock(),
+            rst_n: pins::input(pins::RST_N),
+            usb_rx: pins::input(pins::USB_RX),
+            usb_tx: pins::output(pins::USB_TX),
+            led: pins::leds(),
             core: Default::default(),
             code: BlockRam::new(&words),
             pll: Default::default(),

@@ -20,6 +20,7 @@ pub mod flash_controller;
 pub mod line_cache;
 pub mod local;
 pub mod machines;
+pub mod pins;
 pub mod pll;
 pub mod processes;
 pub mod ram;

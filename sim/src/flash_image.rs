@@ -1,10 +1,15 @@
-//! `brainfusion flash-image`: bitstream, firmware and files as one content of the flash.
+//! `brainfusion flash-image`: bitstream, firmware and files as one content of the flash, for simulators and programmers.
 
 use crate::image_file::{self, FileError};
+use crate::own_flash::{self, OwnFlashError};
 use images::machine::COMPUTER;
 use map::{FILES, FIRMWARE, FLASH_BYTES, SAVED};
 use std::fs;
 use std::path::PathBuf;
+
+/// Programmers erase so many bytes at once: what they write before the saved cells leaves these alone.
+const ERASED_AT_ONCE: u32 = 64 << 10;
+const _: () = assert!(SAVED % ERASED_AT_ONCE == 0);
 
 /// What goes into the flash. What is not given is left erased.
 #[derive(Clone, Debug, clap::Args)]
@@ -20,6 +25,12 @@ pub struct Options {
     /// The Brainfuck program that starts by itself: text (.bf) or encoded image
     #[arg(long, value_name = "IMAGE")]
     pub program: Option<PathBuf>,
+    /// The saved cells and files of another flash; the simulated board's is made if it is not there
+    #[arg(long, value_name = "FLASH", conflicts_with = "program")]
+    pub files: Option<PathBuf>,
+    /// Leave out the end that is erased: a programmer does not touch what is there
+    #[arg(long)]
+    pub short: bool,
 }
 
 /// What can go wrong.
@@ -31,6 +42,9 @@ pub enum FlashImageError {
     /// A part that does not fit its place.
     #[error(transparent)]
     TooLong(#[from] TooLong),
+    /// The flash with the files, which cannot be made.
+    #[error(transparent)]
+    Own(#[from] OwnFlashError),
 }
 
 /// A part of the flash's content that does not fit its place.
@@ -70,7 +84,16 @@ pub fn flash_image(options: &Options) -> Result<u8, FlashImageError> {
         Some(path) => image_file::read_image_for(path, COMPUTER)?.to_file(),
         None => Vec::new(),
     };
-    let flash = contents(&read(&options.bitstream)?, &read(&options.firmware)?, &program)?;
+    let mut flash = contents(&read(&options.bitstream)?, &read(&options.firmware)?, &program)?;
+    if let Some(path) = &options.files {
+        let other = image_file::read_flash(&own_flash::prepare(Some(path))?)?;
+        let kept = other.get(SAVED as usize..).unwrap_or_default();
+        flash[SAVED as usize..][..kept.len()].copy_from_slice(kept);
+    }
+    if options.short {
+        let used = flash.iter().rposition(|byte| *byte != 0xFF);
+        flash.truncate(used.map_or(0, |last| last + 1));
+    }
     image_file::write_whole(&options.out, &flash)?;
     Ok(0)
 }

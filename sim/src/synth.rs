@@ -1,11 +1,13 @@
 //! `brainfusion synth`: from the blocks to a bitstream, with yosys, nextpnr-ice40 and icepack.
 //!
-//! Every exit status is checked, the clock's target is given, and every seed is judged by nextpnr's own report.
+//! Every exit status is checked, the clock's target is given, and every seed is judged by nextpnr's own report. There is no
+//! bitstream of a design that misses its budget. The same sources and tools give the same bitstream, byte for byte.
 
 use crate::image_file::{self, FileError};
 use hdl::budget::{self, Budget};
 use hdl::companion_top::CompanionTop;
 use hdl::machines::{AlchitryCu, BoardCoreTop, Computer};
+use hdl::pins::{CHIP, PACKAGE};
 use hdl::pll::LOGIC_HZ;
 use hdl::verilog::{pin_constraints, verilog};
 use images::machine::BOARD;
@@ -50,6 +52,9 @@ impl Top {
         }
     }
 }
+
+/// One seed of so many may miss the clock: that is a bad place for once. A design that is too slow misses it with more.
+const SEEDS_FOR_A_MISS: u32 = 8;
 
 /// What to synthesise, and how.
 #[derive(Clone, Debug, clap::Args)]
@@ -181,6 +186,14 @@ struct Seed {
 pub fn synth(options: &Options) -> Result<u8, SynthError> {
     let folder = options.out.join(options.top.name());
     fs::create_dir_all(&folder).map_err(|error| SynthError::Io { path: folder.clone(), error })?;
+    // That of an earlier run would be taken for this one's.
+    let bitstream = folder.join("top.bin");
+    match fs::remove_file(&bitstream) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(SynthError::Io { path: bitstream, error });
+        }
+        _ => {}
+    }
     let budget = prepare(options, &folder)?;
     eprintln!("brainfusion: yosys ...");
     let script = format!("synth_ice40 {} -top top -json top.json", options.top.mapping());
@@ -189,23 +202,12 @@ pub fn synth(options: &Options) -> Result<u8, SynthError> {
     let Some(best) = seeds.iter().max_by(|a, b| a.mhz.total_cmp(&b.mhz)) else {
         unreachable!("at least one seed is placed");
     };
-    let bitstream = folder.join("top.bin");
-    tool("icepack", &folder, "icepack.log", &[&format!("seed{}.asc", best.seed), "top.bin"])?;
-
-    let mut misses = Vec::new();
-    if best.lcs > budget.lcs {
-        misses.push(format!("{} LCs, but the budget is {}", best.lcs, budget.lcs));
-    }
-    if best.brams != budget.brams() {
-        misses.push(format!("{} BRAMs, but the budget table says {}", best.brams, budget.brams()));
-    }
-    for seed in &seeds {
-        if seed.mhz < budget.mhz {
-            misses.push(format!("seed {}: {:.1} MHz, but the target is {}", seed.seed, seed.mhz, budget.mhz));
-        }
+    let misses = misses(&budget, &seeds, best);
+    if misses.is_empty() {
+        tool("icepack", &folder, "icepack.log", &[&format!("seed{}.asc", best.seed), "top.bin"])?;
     }
     print_report(options.top, &budget, &seeds, best, &bitstream, &misses);
-    let failed = best.mhz < budget.mhz || best.lcs > budget.lcs || best.brams != budget.brams();
+    let passed = misses.is_empty();
     if let Some(path) = &options.json {
         let report = Report {
             top: options.top,
@@ -220,7 +222,28 @@ pub fn synth(options: &Options) -> Result<u8, SynthError> {
         let json = serde_json::to_vec_pretty(&report).expect("numbers and strings always serialise");
         image_file::write_whole(path, &json)?;
     }
-    Ok(u8::from(failed))
+    if !passed {
+        eprintln!("brainfusion: the {} misses its budget: no bitstream was made", options.top.name());
+    }
+    Ok(u8::from(!passed))
+}
+
+/// What a design misses of its budget.
+fn misses(budget: &Budget, seeds: &[Seed], best: &Seed) -> Vec<String> {
+    let mut misses = Vec::new();
+    if best.lcs > budget.lcs {
+        misses.push(format!("{} LCs, but the budget is {}", best.lcs, budget.lcs));
+    }
+    if best.brams != budget.brams() {
+        misses.push(format!("{} BRAMs, but the budget table says {}", best.brams, budget.brams()));
+    }
+    let slow = seeds.iter().filter(|seed| seed.mhz < budget.mhz).count();
+    let allowed = seeds.len() / SEEDS_FOR_A_MISS as usize;
+    if slow > allowed {
+        let seeds = seeds.len();
+        misses.push(format!("{slow} of {seeds} seeds do not reach {} MHz; {allowed} may", budget.mhz));
+    }
+    misses
 }
 
 /// Writes Verilog and constraints.
@@ -306,7 +329,7 @@ fn place_all(options: &Options, folder: &Path, budget: &Budget) -> Result<Vec<Se
 
 fn place(top: Top, folder: &Path, budget: &Budget, seed: u32) -> Result<Seed, SynthError> {
     let report = format!("seed{seed}.json");
-    let mut arguments = vec!["--hx8k", "--package", "cb132", "--json", "top.json", "--pcf", "top.pcf"];
+    let mut arguments = vec![CHIP, "--package", PACKAGE, "--json", "top.json", "--pcf", "top.pcf"];
     if matches!(top, Top::Core | Top::Companion) {
         arguments.push("--pcf-allow-unconstrained");
     }
@@ -362,14 +385,45 @@ fn print_report(top: Top, budget: &Budget, seeds: &[Seed], best: &Seed, bitstrea
     }
     println!("  clock, target {} MHz", budget.mhz);
     for seed in seeds {
-        println!("    seed {:3}  {:6.2} MHz", seed.seed, seed.mhz);
+        let verdict = if seed.mhz < budget.mhz { "missed" } else { "met" };
+        println!("    seed {:3}  {:6.2} MHz  {verdict}", seed.seed, seed.mhz);
     }
     println!("  critical path of seed {}", best.seed);
     for line in &best.path {
         println!("    {line}");
     }
-    println!("  bitstream    {}", bitstream.display());
+    if misses.is_empty() {
+        println!("  bitstream    {}, seed {}", bitstream.display(), best.seed);
+    }
     for miss in misses {
         println!("  MISSED: {miss}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUDGET: Budget = Budget { parts: &[budget::Part { name: "cells", brams: 8 }], lcs: 100, mhz: 50.0 };
+
+    fn missed(mhz: &[f64], lcs: u32, brams: u32) -> Vec<String> {
+        let seeds: Vec<Seed> = mhz
+            .iter()
+            .zip(1..)
+            .map(|(&mhz, seed)| Seed { seed, mhz, lcs, brams, path: Vec::new() })
+            .collect();
+        misses(&BUDGET, &seeds, &seeds[0])
+    }
+
+    #[test]
+    fn a_design_passes_with_its_budget_and_one_miss_in_eight_seeds() {
+        let seven = [55.0, 51.0, 50.0, 52.0, 53.0, 54.0, 50.1];
+        assert!(missed(&seven, 100, 8).is_empty());
+        assert!(missed(&[&seven[..], &[49.9]].concat(), 100, 8).is_empty());
+        assert_eq!(missed(&[55.0, 49.9], 100, 8), ["1 of 2 seeds do not reach 50 MHz; 0 may"]);
+        let two = [&seven[..6], &[49.9, 0.0]].concat();
+        assert_eq!(missed(&two, 100, 8), ["2 of 8 seeds do not reach 50 MHz; 1 may"]);
+        assert_eq!(missed(&seven, 101, 8), ["101 LCs, but the budget is 100"]);
+        assert_eq!(missed(&seven, 100, 7), ["7 BRAMs, but the budget table says 8"]);
     }
 }

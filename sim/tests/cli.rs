@@ -3,7 +3,7 @@
 use images::image::Image;
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 /// A folder of its own for a test, and the program run in it.
@@ -263,7 +263,11 @@ fn the_core_is_synthesised_within_its_budget() {
     assert!(report["lcs"].as_u64() <= Some(900), "{report}");
     assert_eq!(report["brams"].as_u64(), Some(u64::from(hdl::budget::CORE.brams())));
     assert!(report["seeds"][0]["mhz"].as_f64() > Some(0.0) && report["seeds"][0]["seed"] == 1);
-    assert!(Path::new(&desk.path("build/core/top.bin")).is_file());
+    // The same sources and tools make the same bytes.
+    let bitstream = fs::read(desk.path("build/core/top.bin")).expect("made");
+    let output = desk.run(&["synth", "--top", "core", "--out", "again"], b"");
+    assert_eq!(status(&output), 0, "{}", said(&output));
+    assert!(fs::read(desk.path("again/core/top.bin")).expect("made") == bitstream);
 }
 
 #[test]
@@ -294,6 +298,39 @@ fn a_flash_image_has_its_parts_in_their_places() {
     assert_eq!(status(&output), 2);
     assert!(said(&output).contains("make it smaller"), "{}", said(&output));
     assert!(!desk.path("other.bin").exists());
+}
+
+#[test]
+fn what_a_programmer_writes_ends_before_the_saved_cells_or_has_all_of_them() {
+    let desk = Desk::new();
+    desk.file("firmware.bin", [0x13, 0, 0, 0, 0xFF]);
+    desk.file("bits.bin", [0x7E, 0xAA]);
+    let mut other = vec![0xFF; map::FLASH_BYTES as usize];
+    other[..3].fill(1);
+    other[map::SAVED as usize] = 2;
+    other[map::FILES as usize..][..2].fill(3);
+    desk.file("other.flash", &other);
+    let parts =
+        ["flash-image", "flash.bin", "--short", "--firmware", "firmware.bin", "--bitstream", "bits.bin"];
+    let write = |more: &[&str]| {
+        let output = desk.run(&[&parts, more].concat(), b"");
+        assert_eq!(status(&output), 0, "{}", said(&output));
+        fs::read(desk.path("flash.bin")).expect("made")
+    };
+    let system = write(&[]);
+    assert_eq!(system[..3], [0x7E, 0xAA, 0xFF]);
+    assert_eq!(system[map::FIRMWARE as usize..], [0x13, 0, 0, 0], "it ends with what is not erased");
+    let whole = write(&["--files", "other.flash"]);
+    assert_eq!(whole[..system.len()], system);
+    assert!(whole[system.len()..map::SAVED as usize].iter().all(|byte| *byte == 0xFF));
+    assert_eq!(whole[map::SAVED as usize..], other[map::SAVED as usize..map::FILES as usize + 2]);
+    assert_eq!(fs::read(desk.path("other.flash")).expect("kept"), other);
+    // That of the simulated board is made when it is needed.
+    let whole = write(&["--files", "new.flash"]);
+    let board = fs::read(desk.path("new.flash")).expect("made");
+    assert!(whole.len() > map::FILES as usize && whole.len() < board.len());
+    assert_eq!(whole[map::SAVED as usize..], board[map::SAVED as usize..whole.len()]);
+    assert_eq!(whole[..system.len()], system);
 }
 
 #[test]

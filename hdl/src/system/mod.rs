@@ -34,6 +34,7 @@ use crate::companion::rv32::Rv32;
 use crate::flash_controller::FlashController;
 use crate::line_cache::{CompanionCache, ProgramCache, LINE_BITS, SECTOR_BITS};
 use crate::local::Local;
+use crate::pins;
 use crate::pll::Pll;
 use crate::register::Register;
 use board_port::BoardPort;
@@ -141,28 +142,16 @@ pub struct System<const A: usize, const A1: usize, const S: usize, const S1: usi
 impl<const A: usize, const A1: usize, const S: usize, const S1: usize> Default for System<A, A1, S, S1> {
     fn default() -> Self {
         assert!(A == 12, "the cell window is 4 KB");
-        let pin = |location: &str| {
-            let mut pin = Signal::<In, bool>::default();
-            pin.add_location(0, location);
-            pin
-        };
-        let pin_out = |location: &str| {
-            let mut pin = Signal::<Out, bool>::default();
-            pin.add_location(0, location);
-            pin
-        };
-        let mut clock = rust_hdl_bsp_alchitry_cu::pins::clock();
-        clock.connect();
         System {
-            clock,
-            rst_n: pin("P8"),
-            usb_rx: pin("P14"),
-            usb_tx: pin_out("M9"),
-            led: rust_hdl_bsp_alchitry_cu::pins::leds(),
-            flash_sck: pin_out("P12"),
-            flash_select_n: pin_out("P13"),
-            flash_mosi: pin_out("M11"),
-            flash_miso: pin("P11"),
+            clock: pins::clock(),
+            rst_n: pins::input(pins::RST_N),
+            usb_rx: pins::input(pins::USB_RX),
+            usb_tx: pins::output(pins::USB_TX),
+            led: pins::leds(),
+            flash_sck: pins::output(pins::FLASH_SCK),
+            flash_select_n: pins::output(pins::FLASH_SELECT_N),
+            flash_mosi: pins::output(pins::FLASH_MOSI),
+            flash_miso: pins::input(pins::FLASH_MISO),
             cpu: Default::default(),
             ram: Default::default(),
             unit: Default::default(),

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use tests::{icarus, MONITOR};
+use tests::{icarus, FIRMWARE, MONITOR};
 
 /// Warnings of Verilator that say nothing here. rust-hdl casts widths by masking and then assigning, everywhere:
 /// Rust's types check the widths, and the lock-step tests the values. All modules are in one file. A block's
@@ -254,7 +254,7 @@ fn the_synthesised_board_prints_hello_through_its_serial_pin() {
 }
 
 /// A flash that can be read, at its pins, and the host at the serial pin.
-fn computer_bench(cycles_of_a_bit: u64, bytes: usize) -> String {
+fn computer_bench(cycles_of_a_bit: u64, bytes: usize, most_ns: u64) -> String {
     format!(
         r#"{host}
 // 03h and an address; every other command is answered with zeros: not busy.
@@ -293,20 +293,19 @@ module bench;
         $finish;
     end
     initial begin
-        #4000000;
+        #{most_ns};
         $write(" too late\n");
         $finish;
     end
 endmodule
 "#,
         host = host(cycles_of_a_bit, bytes),
-        last = map::FIRMWARE + 0xFFFF,
+        last = map::SAVED - 1,
     )
 }
 
-#[test]
-fn the_synthesised_computer_prints_its_banner() {
-    const BANNER: &[u8] = b"\r\nBrainFusion monitor\r\n";
+/// The synthesised computer prints this first, within so many nanoseconds, with this firmware in its flash.
+fn prints_first(firmware: &[u8], banner: &[u8], most_ns: u64) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("writable");
     write("top.v", &verilog(Computer::default()));
@@ -314,13 +313,24 @@ fn the_synthesised_computer_prints_its_banner() {
         "read_verilog -DSYNTHESIS top.v; synth_ice40 -abc9 -dff -top top; write_verilog -noattr netlist.v";
     tool(folder.path(), "yosys", &["-q", "-p", script]);
     write("cells.v", &cells_without_pll());
-    let bytes: String = MONITOR.iter().map(|byte| format!("{byte:02x}\n")).collect();
+    let bytes: String = firmware.iter().map(|byte| format!("{byte:02x}\n")).collect();
     write("flash.txt", &format!("@{:x}\n{bytes}", map::FIRMWARE));
     let cycles_of_a_bit = hdl::uart::divisor(u64::from(map::CLOCK_HZ), u64::from(map::BAUD));
-    write("bench.v", &computer_bench(cycles_of_a_bit, BANNER.len()));
+    write("bench.v", &computer_bench(cycles_of_a_bit, banner.len(), most_ns));
     let said = simulate_gates(folder.path());
-    let expected: String = BANNER.iter().map(|byte| format!("{byte:02x}")).collect();
+    let expected: String = banner.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(said.trim(), expected);
+}
+
+#[test]
+fn the_synthesised_computer_starts_its_monitor() {
+    prints_first(&MONITOR, b"\r\nBrainFusion", 4_000_000);
+}
+
+#[test]
+#[ignore = "takes minutes: make nightly"]
+fn the_synthesised_computer_starts_its_kernel() {
+    prints_first(&FIRMWARE, b"\r\nFusion", 20_000_000);
 }
 
 /// `icarus` is used by the lock-step tests; here it only shows that a bench that fails is noticed.

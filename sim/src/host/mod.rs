@@ -1,6 +1,6 @@
 //! Tools for a board on a serial port, or a simulated one on a pseudo-terminal.
 //!
-//! [`line`] is the serial line as the others need it, [`port`] a real one. [`shell`] talks to the board's shell over a
+//! [`mod@line`] is the serial line as the others need it, [`port`] a real one. [`shell`] talks to the board's shell over a
 //! line, [`ymodem_sender`] sends files to it. The rest are subcommands of `brainfusion`.
 
 pub mod cells;

@@ -31,9 +31,6 @@
 //! two commands the firmware keeps `command_select` low for 50 ns. Lines wait meanwhile, and after
 //! `command_hold` has fallen until the status says that the flash is not busy; `command_hold` waits for that
 //! too.
-//!
-//! Measured by hand on an iCE40-HX8K, its ports registered (not counted), the slowest of five seeds: 246 logic cells,
-//! 100 MHz.
 
 use crate::line_cache::ADDRESS_BITS;
 use crate::local::Local;

@@ -45,6 +45,13 @@ fn symbols(map: &str) -> impl Iterator<Item = Symbol<'_>> {
     })
 }
 
+/// Where the stack ends, which is a line of its own kind.
+fn stack_end(map: &str) -> u32 {
+    let line = map.lines().find(|line| line.ends_with(" _stack_end = ."));
+    let address = line.and_then(|line| line.split_whitespace().next());
+    address.and_then(|address| u32::from_str_radix(address, 16).ok()).unwrap_or(0)
+}
+
 /// What a function belongs to: its crate, and for the project's own crates the module.
 fn part(name: &str) -> String {
     let path: String =
@@ -65,15 +72,14 @@ fn part(name: &str) -> String {
 fn tables(map: &str) -> String {
     let mut flash = BTreeMap::<String, u32>::new();
     let mut ram = Vec::new();
-    let (mut end, mut stack) = (FLASH + FIRMWARE, 0);
+    let mut end = FLASH + FIRMWARE;
+    let stack = stack_end(map);
     for Symbol { address, bytes, name } in symbols(map) {
         if address >= FLASH + FIRMWARE && bytes > 0 {
             end = end.max(address + bytes);
             *flash.entry(part(name)).or_default() += bytes;
         } else if let Some(part) = name.strip_suffix(BYTES) {
             ram.push((part.rsplit("::").next().unwrap_or(part).to_lowercase(), bytes));
-        } else if name.starts_with("_stack_end =") {
-            stack = address;
         }
     }
     let total = end - FLASH - FIRMWARE;

@@ -10,6 +10,7 @@ use map::core::{self, control, mode, status};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use rust_hdl::prelude::*;
+use std::collections::VecDeque;
 use tests::programs::{case, config, Case};
 
 type Unit = CoreUnit<12, 13, WORD_ADDRESS_BITS, 8, 9>;
@@ -29,6 +30,10 @@ struct Bench {
     wanted: u32,
     ready: bool,
     cycles: u64,
+    /// What the program has printed.
+    output: Vec<u8>,
+    /// The line is the core's, and this is still to come: bytes pass when they pass.
+    line: Option<VecDeque<u8>>,
 }
 
 fn used(mut cells: Vec<u8>) -> Vec<u8> {
@@ -52,8 +57,17 @@ impl Bench {
         unit.connect_all();
         assert!(simulate(&mut unit, 50));
         let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-        let mut bench =
-            Bench { unit, words: words.to_vec(), random, late, wanted: 0, ready: false, cycles: 0 };
+        let mut bench = Bench {
+            unit,
+            words: words.to_vec(),
+            random,
+            late,
+            wanted: 0,
+            ready: false,
+            cycles: 0,
+            output: Vec::new(),
+            line: None,
+        };
         bench.unit.reset.next = true;
         bench.cycle();
         bench.unit.reset.next = false;
@@ -68,8 +82,18 @@ impl Bench {
         // What is behind the program would do harm.
         self.unit.fetch_word.next = u64::from(word.copied().unwrap_or(0x5555)).into();
         self.unit.fetch_ready.next = self.ready;
+        let next = self.line.as_ref().and_then(|line| line.front().copied());
+        self.unit.line_room.next = self.line.is_some() && self.random.next_u32() % 3 != 0;
+        self.unit.line_valid.next = next.is_some() && self.random.next_u32() % 3 != 0;
+        self.unit.line_in.next = u64::from(next.unwrap_or(0xEE)).into();
         self.unit.clock.next = false.into();
         assert!(simulate(&mut self.unit, 50));
+        if self.unit.line_send.val() {
+            self.output.push(self.unit.line_out.val().to_u8());
+        }
+        if self.unit.line_take.val() {
+            self.line.as_mut().and_then(VecDeque::pop_front).expect("it takes what there is");
+        }
         let data = self.unit.data_out.val().to_u32();
         let cells = self.unit.cell_ready.val().then(|| self.unit.cell_data.val().to_u32());
         let in_time = self.late == 0 || self.random.next_u32() % self.late != 0;
@@ -134,18 +158,19 @@ impl Bench {
         }
     }
 
-    fn take_output(&mut self, output: &mut Vec<u8>) {
-        if self.has(status::OUTPUT) {
-            output.push(self.read(core::OUTPUT) as u8);
+    fn take_output(&mut self) {
+        if self.line.is_none() && self.has(status::OUTPUT) {
+            let byte = self.read(core::OUTPUT) as u8;
+            self.output.push(byte);
         }
     }
 
-    fn stop(&mut self, output: &mut Vec<u8>) {
+    fn stop(&mut self) {
         self.write(core::CONTROL, 1 << control::STOP);
         for _ in 0..1000 {
-            self.take_output(output);
+            self.take_output();
             if !self.has(status::RUNNING) {
-                self.take_output(output);
+                self.take_output();
                 return;
             }
         }
@@ -161,7 +186,8 @@ struct Saved {
     mode: u32,
     /// The innermost first.
     loops: Vec<u32>,
-    pending: bool,
+    /// A byte of input that it has not read.
+    pending: Option<u8>,
 }
 
 fn save(bench: &mut Bench) -> Saved {
@@ -177,48 +203,46 @@ fn save(bench: &mut Bench) -> Saved {
         position: bench.read(core::POSITION),
         pointer: bench.read(core::POINTER),
         mode: bench.read(core::MODE),
-        pending: bench.has(status::PENDING),
+        pending: bench.has(status::PENDING).then(|| bench.read(core::INPUT) as u8),
         loops,
     }
 }
 
-fn restore(bench: &mut Bench, saved: &Saved, last_input: Option<u8>) {
+fn restore(bench: &mut Bench, saved: &Saved) {
     for first in saved.loops.iter().rev() {
         bench.write(core::LOOP, *first);
     }
     bench.write(core::POSITION, saved.position);
     bench.write(core::POINTER, saved.pointer);
     bench.write(core::MODE, saved.mode);
-    if saved.pending {
-        bench.write(core::INPUT, u32::from(last_input.expect("it was given")));
+    if let Some(byte) = saved.pending {
+        bench.write(core::INPUT, byte.into());
     }
 }
 
 /// What a test does to a program while it runs.
 trait Disturb {
-    /// Called again and again; the last byte that was given to the program with it.
-    fn disturb(&mut self, bench: &mut Bench, output: &mut Vec<u8>, last_input: Option<u8>);
+    /// Called again and again.
+    fn disturb(&mut self, bench: &mut Bench);
 }
 
 struct Leave;
 
 impl Disturb for Leave {
-    fn disturb(&mut self, _: &mut Bench, _: &mut Vec<u8>, _: Option<u8>) {}
+    fn disturb(&mut self, _: &mut Bench) {}
 }
 
 /// Runs until the program stops by itself. `None` if it takes too long.
 fn run(bench: &mut Bench, case: &Case, start: u32, disturb: &mut dyn Disturb) -> Option<Seen> {
-    let mut output = Vec::new();
-    let mut input = case.input.iter().copied();
-    let mut last_input = None;
+    let mut input = case.input.iter().copied().filter(|_| bench.line.is_none()).collect::<VecDeque<u8>>();
     let mut idle = 0;
     bench.write(core::CONTROL, 1 << start);
     let stop = loop {
         // What a disturbance takes is not the program's.
         let cycles = bench.cycles;
-        disturb.disturb(bench, &mut output, last_input);
+        disturb.disturb(bench);
         bench.cycles = cycles;
-        bench.take_output(&mut output);
+        bench.take_output();
         let now = bench.read(core::STATUS);
         if now >> status::FAULT & 1 != 0 {
             let fault = Fault::from_code((now >> status::FAULT_CODE & 7) as u8).expect("a fault");
@@ -230,12 +254,13 @@ fn run(bench: &mut Bench, case: &Case, start: u32, disturb: &mut dyn Disturb) ->
             break format!("{:?}", Stop::Halted);
         }
         if now >> status::INPUT & 1 != 0 {
-            match input.next() {
+            match input.pop_front() {
                 Some(byte) => {
                     bench.write(core::INPUT, u32::from(byte));
-                    last_input = Some(byte);
                     idle = 0;
                 }
+                // The line had no byte in this very cycle.
+                None if bench.line.as_ref().is_some_and(|line| !line.is_empty()) => {}
                 None => {
                     let old = bench.read(core::MODE);
                     bench.write(core::MODE, old | 1 << mode::END);
@@ -254,10 +279,10 @@ fn run(bench: &mut Bench, case: &Case, start: u32, disturb: &mut dyn Disturb) ->
         }
     };
     if stop.contains("InputEnded") {
-        bench.stop(&mut output);
+        bench.stop();
     }
-    bench.take_output(&mut output);
-    Some(Seen { stop, output, cells: bench.used_cells() })
+    bench.take_output();
+    Some(Seen { stop, output: bench.output.clone(), cells: bench.used_cells() })
 }
 
 fn expected(case: &Case, words: &[u16]) -> Option<Seen> {
@@ -284,14 +309,14 @@ struct Interrupt {
 }
 
 impl Disturb for Interrupt {
-    fn disturb(&mut self, bench: &mut Bench, output: &mut Vec<u8>, last_input: Option<u8>) {
+    fn disturb(&mut self, bench: &mut Bench) {
         if self.random.next_u32() % self.every != 0 || !bench.has(status::RUNNING) {
             return;
         }
         for _ in 0..self.random.next_u32() % 4 {
             bench.cycle();
         }
-        bench.stop(output);
+        bench.stop();
         if bench.has(status::HALTED) || bench.has(status::FAULT) {
             return;
         }
@@ -300,13 +325,15 @@ impl Disturb for Interrupt {
             let cells = bench.cells();
             bench.write(core::CONTROL, 1 << control::CLEAR);
             // Another program comes in between.
+            let (line, output) = (bench.line.take(), bench.output.clone());
             bench.set_cells(&[7; 40]);
             bench.write(core::POSITION, saved.position);
             bench.write(core::CONTROL, 1 << control::STEP);
-            bench.stop(&mut Vec::new());
+            bench.stop();
             bench.write(core::CONTROL, 1 << control::CLEAR);
+            (bench.line, bench.output) = (line, output);
             bench.set_cells(&cells);
-            restore(bench, &saved, last_input);
+            restore(bench, &saved);
         }
         bench.write(core::CONTROL, 1 << control::START);
     }
@@ -316,7 +343,7 @@ impl Disturb for Interrupt {
 struct Steps;
 
 impl Disturb for Steps {
-    fn disturb(&mut self, bench: &mut Bench, _: &mut Vec<u8>, _: Option<u8>) {
+    fn disturb(&mut self, bench: &mut Bench) {
         let over = 1 << status::RUNNING | 1 << status::HALTED | 1 << status::FAULT;
         if bench.read(core::STATUS) & over == 0 {
             bench.write(core::CONTROL, 1 << control::STEP);
@@ -354,6 +381,20 @@ proptest! {
             prop_assert_eq!(seen, Some(expected), "{}", case.text);
         }
     }
+
+    #[test]
+    fn with_the_line_as_its_own_it_does_the_same(case in case(), late in late(), every in 5..60u32) {
+        let image = image(&case);
+        if let Some(expected) = expected(&case, &image.words) {
+            let mut bench = Bench::new(&image.words, late);
+            bench.set_cells(&case.cells);
+            bench.line = Some(case.input.iter().copied().collect());
+            let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+            let seen = run(&mut bench, &case, control::START, &mut Interrupt { random, every });
+            prop_assert_eq!(seen, Some(expected), "{}", case.text);
+        }
+    }
+
     #[test]
     fn word_by_word_it_does_the_same_words(case in case(), late in late()) {
         let image = image(&case);
@@ -440,6 +481,28 @@ fn it_stops_where_it_waits_for_input_behind_a_loop_without_work() {
     let mut bench = Bench::new(&image.words, 0);
     bench.write(core::CONTROL, 1 << control::START);
     assert!((0..50).any(|_| bench.has(status::INPUT)), "it waits for input");
-    bench.stop(&mut Vec::new());
+    bench.stop();
     assert_eq!((bench.has(status::FAULT), bench.read(core::POINTER)), (false, 0));
+}
+
+#[test]
+fn what_comes_from_the_line_is_told_and_only_what_the_program_waits_for_comes() {
+    let image = Image::from_text(b",>").expect("encodes");
+    let mut bench = Bench::new(&image.words, 0);
+    bench.write(core::ENABLE, 1 << status::FED);
+    bench.write(core::CONTROL, 1 << control::START);
+    for _ in 0..50 {
+        bench.cycle();
+        assert!(!bench.unit.interrupt.val());
+    }
+    bench.line = Some(VecDeque::from([7, 8]));
+    for _ in 0..50 {
+        bench.cycle();
+    }
+    assert_eq!(bench.line, Some(VecDeque::from([8])), "the program has ended");
+    assert!(bench.unit.interrupt.val() && bench.has(status::FED));
+    assert_eq!(bench.read(core::INPUT), 7);
+    bench.write(core::STATUS, 1 << status::FED);
+    bench.cycle();
+    assert!(!bench.unit.interrupt.val() && !bench.has(status::FED));
 }

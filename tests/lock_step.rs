@@ -231,6 +231,7 @@ fn fifo() {
             block.write_data.next = below(&mut rng, 256).into();
             block.write.next = one_in(&mut rng, if filling { 1 } else { 4 });
             block.read.next = one_in(&mut rng, if filling { 4 } else { 1 });
+            block.clear.next = one_in(&mut rng, 50);
         },
     );
 }
@@ -499,11 +500,15 @@ fn serial_port() {
             }
             block.line_in.next = sender.cycle() ^ one_in(&mut rng, 1000);
             block.reset.next = one_in(&mut rng, 5000);
-            block.number.next = below(&mut rng, 4).into();
+            block.number.next = below(&mut rng, 6).into();
             block.data_in.next = number_for_register(&mut rng);
             // Both queues are full at times.
             block.write.next = one_in(&mut rng, 4);
             block.read.next = !block.write.next && one_in(&mut rng, 40);
+            // As the core does: only where there is room, or a byte.
+            block.core_out.next = below(&mut rng, 256).into();
+            block.core_send.next = block.core_room.val() && one_in(&mut rng, 30);
+            block.core_take.next = block.core_valid.val() && one_in(&mut rng, 30);
         },
     );
 }
@@ -557,6 +562,9 @@ fn core_unit() {
             block.number.next = below(&mut rng, 20).into();
             block.write.next = one_in(&mut rng, 4);
             block.read.next = !block.write.next && one_in(&mut rng, 2);
+            block.line_room.next = one_in(&mut rng, 4);
+            block.line_valid.next = one_in(&mut rng, 4);
+            block.line_in.next = below(&mut rng, 256).into();
             block.data_in.next = number_for_register(&mut rng);
             block.cell_address.next = (below(&mut rng, 16) * 4).into();
             // As the bus does it: an access to the cells waits for its end, and the core is stopped.

@@ -64,6 +64,18 @@ impl process::Core for Core {
         set(INPUT, byte.into());
     }
 
+    fn input(&mut self) -> u8 {
+        get(INPUT) as u8
+    }
+
+    fn take_fed(&mut self) -> bool {
+        let is_fed = get(STATUS) >> status::FED & 1 != 0;
+        if is_fed {
+            set(STATUS, 1 << status::FED);
+        }
+        is_fed
+    }
+
     fn clear(&mut self) {
         set(CONTROL, 1 << control::CLEAR);
     }
@@ -123,11 +135,11 @@ impl process::Core for Core {
         count(WORDS_LOW, WORDS_HIGH)
     }
 
-    fn listen(&mut self, output: bool, input: bool, stopped: bool) {
-        let bits = u32::from(output) << status::OUTPUT
-            | u32::from(input) << status::INPUT
-            | u32::from(stopped) << status::HALTED
-            | u32::from(stopped) << status::FAULT;
+    fn listen(&mut self, input: bool, fed: bool) {
+        let bits = u32::from(input) << status::INPUT
+            | u32::from(fed) << status::FED
+            | 1 << status::HALTED
+            | 1 << status::FAULT;
         set(ENABLE, bits);
         crate::interrupts::listen(interrupts::CORE);
     }

@@ -1,9 +1,9 @@
 //! The flash chip, a W25Q32: erased and programmed through the registers, read through the window.
 //!
 //! While the firmware holds the chip nothing can be read of it, no instruction either. So what runs then, [`command_in_ram`],
-//! is in RAM, calls nothing that is not, and what it sends comes from RAM. Interrupts are held off meanwhile.
+//! is in RAM, and what it sends comes from RAM. Interrupts are held off meanwhile.
 
-use core::arch::asm;
+use core::arch::global_asm;
 
 use embedded_storage::nor_flash::{
     check_erase, check_read, check_write, ErrorType, MultiwriteNorFlash, NorFlash, NorFlashErrorKind,
@@ -119,89 +119,96 @@ fn command(head: &[u8], bytes: &[u8], answer: &mut [u8], changes: bool) -> bool 
     extern "C" {
         static _ram_code: u8;
         static _ram_code_source: u8;
+        fn command_in_ram();
     }
-    type Command = fn(&[u8], &mut [u8], bool) -> bool;
-    let here = command_in_ram as Command as usize;
+    type Command = extern "C" fn(*const u8, usize, *mut u8, usize, bool) -> bool;
+    let here = command_in_ram as unsafe extern "C" fn() as usize;
     let offset = here - (&raw const _ram_code_source as usize);
     let there = &raw const _ram_code as usize + offset;
-    // SAFETY: the reset code has copied it there. It reaches nothing but registers, its arguments and itself, so it does not
-    // matter where it is.
+    // SAFETY: the reset code has copied it there. It reaches nothing but registers and its arguments, and it does not matter
+    // where it is. The arguments are as it wants them, below.
     let command = unsafe { core::mem::transmute::<usize, Command>(there) };
-    held_off(|| command(&sent, answer, changes))
+    held_off(|| command(sent.as_ptr(), sent.len(), answer.as_mut_ptr(), answer.len(), changes))
 }
 
-/// See [`command`]: sends what is in RAM. Nobody calls it where it is.
-#[inline(never)]
-#[link_section = ".ram_code"]
-fn command_in_ram(send: &[u8], answer: &mut [u8], changes: bool) -> bool {
-    let mut is_done = true;
-    set_control(1 << control::HOLD);
-    while status() >> status::OWNED & 1 == 0 {}
-    if changes {
-        select();
-        exchange(WRITE_ENABLE);
-        deselect();
-    }
-    select();
-    for byte in send {
-        exchange(*byte);
-    }
-    for byte in answer {
-        *byte = exchange(0);
-    }
-    deselect();
-    if changes {
-        let mut turns = 0;
-        select();
-        exchange(READ_STATUS);
-        while exchange(0) >> BUSY & 1 != 0 && is_done {
-            turns += 1;
-            is_done = turns < TURNS;
-        }
-        deselect();
-    }
-    set_control(0);
-    is_done
-}
-
-// What follows becomes a part of `command_in_ram`, wherever it is called.
-
-#[inline(always)]
-fn set_control(value: u32) {
-    // SAFETY: a register of the flash controller.
-    unsafe { asm!("sw {}, 0({})", in(reg) value, in(reg) BASE + CONTROL, options(nostack, preserves_flags)) };
-}
-
-#[inline(always)]
-fn status() -> u32 {
-    let word;
-    // SAFETY: a register of the flash controller; reading it changes nothing.
-    unsafe { asm!("lw {}, 0({})", out(reg) word, in(reg) BASE + STATUS, options(nostack, preserves_flags)) };
-    word
-}
-
-#[inline(always)]
-fn select() {
-    set_control(1 << control::HOLD | 1 << control::SELECT);
-}
-
-/// The chip wants 50 ns between two commands: less than an instruction takes.
-#[inline(always)]
-fn deselect() {
-    set_control(1 << control::HOLD);
-}
-
-/// Sends a byte, and gives the one that came in.
-#[inline(always)]
-fn exchange(byte: u8) -> u8 {
-    let address = BASE + DATA;
-    let received: u32;
-    // SAFETY: a register of the flash controller.
-    unsafe {
-        asm!("sw {}, 0({})", in(reg) u32::from(byte), in(reg) address, options(nostack, preserves_flags))
-    };
-    while status() >> status::BUSY & 1 != 0 {}
-    // SAFETY: as above; reading it changes nothing.
-    unsafe { asm!("lw {}, 0({})", out(reg) received, in(reg) address, options(nostack, preserves_flags)) };
-    received as u8
-}
+// See `command`: sends the bytes from a0 on, a1 of them, which are in RAM, and takes as many for a2 as a3 says. If a4 is not 0: as
+// what changes the chip. Nobody calls it where it is. In assembly, because it is in RAM, of which there is little: 46 instructions.
+global_asm!(
+    ".pushsection .ram_code, \"ax\"",
+    ".global command_in_ram",
+    "command_in_ram:",
+    "li a5, {base}",
+    "li t0, {hold}",
+    "li t1, {select}",
+    "sw t0, {control}(a5)",
+    "1:",
+    "lw t2, {status}(a5)",
+    "andi t2, t2, {owned}",
+    "beqz t2, 1b",
+    "beqz a4, 2f",
+    "sw t1, {control}(a5)",
+    "li t3, {write_enable}",
+    "jal t5, 20f",
+    // The chip wants 50 ns between two commands: less than an instruction takes.
+    "sw t0, {control}(a5)",
+    "2:",
+    "sw t1, {control}(a5)",
+    "add a1, a0, a1",
+    "j 4f",
+    "3:",
+    "lbu t3, 0(a0)",
+    "addi a0, a0, 1",
+    "jal t5, 20f",
+    "4:",
+    "bltu a0, a1, 3b",
+    "add a3, a2, a3",
+    "j 6f",
+    "5:",
+    "jal t5, 20f",
+    "sb t3, 0(a2)",
+    "addi a2, a2, 1",
+    "6:",
+    "bltu a2, a3, 5b",
+    "sw t0, {control}(a5)",
+    "li a0, 1",
+    "beqz a4, 9f",
+    // Until it is not busy, or for too long.
+    "sw t1, {control}(a5)",
+    "li t3, {read_status}",
+    "jal t5, 20f",
+    "li a1, {turns}",
+    "7:",
+    "jal t5, 20f",
+    "andi t3, t3, {is_busy}",
+    "beqz t3, 8f",
+    "addi a1, a1, -1",
+    "bnez a1, 7b",
+    "li a0, 0",
+    "8:",
+    "sw t0, {control}(a5)",
+    "9:",
+    "sw zero, {control}(a5)",
+    "ret",
+    // Sends t3, and gives what came in.
+    "20:",
+    "sw t3, {data}(a5)",
+    "21:",
+    "lw t3, {status}(a5)",
+    "andi t3, t3, {transferring}",
+    "bnez t3, 21b",
+    "lw t3, {data}(a5)",
+    "jr t5",
+    ".popsection",
+    base = const BASE,
+    control = const CONTROL,
+    status = const STATUS,
+    data = const DATA,
+    hold = const 1 << control::HOLD,
+    select = const 1 << control::HOLD | 1 << control::SELECT,
+    owned = const 1 << status::OWNED,
+    transferring = const 1 << status::BUSY,
+    write_enable = const WRITE_ENABLE,
+    read_status = const READ_STATUS,
+    is_busy = const 1 << BUSY,
+    turns = const TURNS,
+);

@@ -9,6 +9,7 @@ pub mod clock;
 mod copy;
 pub mod core;
 pub mod flash;
+mod frame;
 pub mod interrupts;
 pub mod memory;
 pub mod start;

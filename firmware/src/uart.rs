@@ -5,7 +5,7 @@ use core::ops::RangeInclusive;
 use embedded_hal_nb::nb::{self, block};
 use embedded_hal_nb::serial::{self, ErrorKind, ErrorType};
 use kernel::service::console::Line;
-use map::uart::{status, BASE, BIT_CYCLES, DATA, ENABLE, STATUS};
+use map::uart::{owner, status, BASE, BIT_CYCLES, DATA, ENABLE, KEY, OWNER, STATUS};
 use map::CLOCK_HZ;
 
 use crate::{bus, interrupts};
@@ -87,17 +87,30 @@ impl serial::Write for Uart {
 }
 
 impl Line for Uart {
-    fn take_break(&mut self) -> bool {
-        let is_there = status_has(status::BREAK);
-        if is_there {
-            set(STATUS, 1 << status::BREAK);
+    fn lend(&mut self, key: u8) {
+        set(KEY, key.into());
+        set(OWNER, 1 << owner::CORE);
+    }
+
+    fn take_back(&mut self) -> bool {
+        set(OWNER, 0);
+        let lost = bus::read(BASE + STATUS) & (1 << status::OVERRUN | 1 << status::FRAMING);
+        set(STATUS, lost);
+        lost != 0
+    }
+
+    fn take_left(&mut self) -> bool {
+        let is_left = status_has(status::LEFT);
+        if is_left {
+            set(STATUS, 1 << status::LEFT | 1 << status::BREAK);
         }
-        is_there
+        is_left
     }
 
     fn listen(&mut self, received: bool, room: bool) {
-        let bits =
-            1 << status::BREAK | u32::from(received) << status::RECEIVED | u32::from(room) << status::ROOM;
+        let bits = 1 << status::LEFT
+            | u32::from(received) << status::RECEIVED
+            | u32::from(room) << status::ROOM;
         set(ENABLE, bits);
         interrupts::listen(map::interrupts::UART);
     }

@@ -171,6 +171,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.core.in_data.next = self.received.read_data.val();
         self.core.in_valid.next = self.received.valid.val();
         self.received.read.next = self.core.in_ready.val();
+        self.received.clear.next = false;
         self.transmitter.data.next = self.core.out_data.val();
         self.transmitter.valid.next = self.core.out_valid.val();
         self.core.out_ready.next = self.transmitter.ready.val();

@@ -2,7 +2,7 @@
 //!
 //! In: a byte while `write`. Out: the oldest byte while `valid`, until it is taken with `read`; a byte can be read
 //! two cycles after it was written, one each cycle. A byte written while `full` is dropped, and `overrun` says so
-//! in that cycle.
+//! in that cycle. After a `clear` only a byte that is written in the same cycle is in it.
 
 use crate::local::Local;
 use crate::ram::BlockRam;
@@ -28,6 +28,8 @@ pub struct Fifo<const N: usize, const N1: usize> {
     pub valid: Signal<Out, bool>,
     /// It is taken in this cycle.
     pub read: Signal<In, bool>,
+    /// All bytes are forgotten in this cycle.
+    pub clear: Signal<In, bool>,
 
     /// Both count once more round than the memory has places, to tell full from empty.
     writes: Register<Bits<N1>>,
@@ -54,6 +56,7 @@ impl<const N: usize, const N1: usize> Default for Fifo<N, N1> {
             read_data: Default::default(),
             valid: Default::default(),
             read: Default::default(),
+            clear: Default::default(),
             writes: Default::default(),
             reads: Default::default(),
             filled: Default::default(),
@@ -85,6 +88,9 @@ impl<const N: usize, const N1: usize> Logic for Fifo<N, N1> {
         self.next_read.next = self.reads.q.val();
         if self.read.val() & self.filled.q.val() {
             self.next_read.next = self.reads.q.val() + self.one.val();
+        }
+        if self.clear.val() {
+            self.next_read.next = self.writes.q.val();
         }
         self.reads.d.next = self.next_read.val();
         self.filled.d.next = self.next_read.val() != self.writes.q.val();

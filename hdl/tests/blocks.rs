@@ -123,6 +123,30 @@ fn a_fifo_gives_what_it_was_given_and_says_what_it_dropped() {
 }
 
 #[test]
+fn a_fifo_that_is_cleared_has_nothing_but_what_is_written_then() {
+    let mut fifo = Fifo::<2, 3>::default();
+    fifo.connect_all();
+    for byte in 1..=4u64 {
+        fifo.write.next = byte != 3;
+        fifo.clear.next = byte == 3 || byte == 4;
+        fifo.write_data.next = byte.into();
+        cycle(&mut fifo, |fifo| &mut fifo.clock, |_| ());
+    }
+    fifo.write.next = false;
+    fifo.clear.next = false;
+    fifo.read.next = true;
+    let mut read = Vec::new();
+    for _ in 0..5 {
+        cycle(
+            &mut fifo,
+            |fifo| &mut fifo.clock,
+            |fifo| read.extend(fifo.valid.val().then(|| fifo.read_data.val().to_u8())),
+        );
+    }
+    assert_eq!(read, [4]);
+}
+
+#[test]
 fn a_block_ram_holds_what_it_read_while_it_does_not_read() {
     let mut ram = BlockRam::<Bits<8>, 4>::new(&[7u64.into(), 9u64.into()]);
     ram.connect_all();

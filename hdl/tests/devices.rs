@@ -222,6 +222,86 @@ fn written_bytes_are_sent_in_order_and_a_full_queue_says_so() {
     assert_eq!(status(&mut device) & 1 << uart::status::ROOM, 0);
 }
 
+/// The firmware gives the line to the core, with a key.
+fn connect(device: &mut SerialPort, key: u8) {
+    write_serial(device, uart::KEY, key.into());
+    write_serial(device, uart::OWNER, 1 << uart::owner::CORE);
+    assert_eq!(peek_serial(device, uart::OWNER), 1 << uart::owner::CORE);
+    assert_eq!(peek_serial(device, uart::KEY), key.into());
+}
+
+/// What the core gets when it takes all that there is.
+fn taken(device: &mut SerialPort) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for _ in 0..10 {
+        device.core_take.next = device.core_valid.val();
+        bytes.extend(device.core_valid.val().then(|| device.core_in.val().to_u8()));
+        serial_cycle(device);
+    }
+    device.core_take.next = false;
+    bytes
+}
+
+#[test]
+fn while_the_core_has_the_line_its_bytes_go_by_themselves() {
+    let mut device = serial();
+    send(&mut device, 0x41, true);
+    assert!(!device.core_valid.val() && !device.core_room.val(), "it is the firmware's");
+    connect(&mut device, 0x1C);
+    send(&mut device, 0x42, true);
+    assert_eq!(read_serial(&mut device, uart::DATA), 0, "the firmware takes nothing");
+    assert_eq!(taken(&mut device), [0x41, 0x42]);
+    write_serial(&mut device, uart::DATA, 0x55);
+    assert_ne!(status(&mut device) & 1 << uart::status::SENT, 0, "the firmware sends nothing");
+    assert!(device.core_room.val());
+    device.core_out.next = 0x7Eu64.into();
+    device.core_send.next = true;
+    serial_cycle(&mut device);
+    device.core_send.next = false;
+    let levels: Vec<bool> =
+        (0..16 * BIT).map(|_| (serial_cycle(&mut device), device.line_out.val()).1).collect();
+    let start = levels.iter().position(|level| !level).expect("a start bit");
+    let bits = levels[start..].iter().skip(BIT as usize / 2).step_by(BIT as usize);
+    let byte = bits.skip(1).take(8).enumerate().map(|(at, level)| u32::from(*level) << at).sum::<u32>();
+    assert_eq!(byte, 0x7E);
+    write_serial(&mut device, uart::OWNER, 0);
+    send(&mut device, 0x43, true);
+    assert_eq!(read_serial(&mut device, uart::DATA), 0x43);
+    assert_eq!(status(&mut device) & 1 << uart::status::LEFT, 0, "the firmware has taken it itself");
+}
+
+#[test]
+fn key_and_break_take_the_line_from_the_core_and_what_was_typed_for_it_is_gone() {
+    let mut device = serial();
+    let left = 1 << uart::status::LEFT;
+    send(&mut device, 0x1C, true);
+    assert_eq!(read_serial(&mut device, uart::DATA), 0x1C, "the key is a byte for the firmware");
+    write_serial(&mut device, uart::ENABLE, left);
+    for is_key in [true, false] {
+        connect(&mut device, 0x1C);
+        send(&mut device, 0x41, true);
+        assert!(!device.interrupt.val());
+        send(&mut device, if is_key { 0x1C } else { 0 }, is_key);
+        assert!(device.interrupt.val());
+        assert_eq!(peek_serial(&mut device, uart::OWNER), 0);
+        send(&mut device, 0x42, true);
+        assert_eq!(read_serial(&mut device, uart::DATA), 0x42, "what comes behind it is the firmware's");
+        serial_cycle(&mut device);
+        assert_eq!(status(&mut device) & (left | 1 << uart::status::RECEIVED), left);
+        write_serial(&mut device, uart::STATUS, left);
+        serial_cycle(&mut device);
+        assert!(!device.interrupt.val());
+    }
+    // One that came before the core had the line: when it would be the core's next byte.
+    send(&mut device, 0x41, true);
+    send(&mut device, 0x1C, true);
+    send(&mut device, 0x42, true);
+    connect(&mut device, 0x1C);
+    assert_eq!(taken(&mut device), [0x41]);
+    assert_eq!(status(&mut device) & left, left);
+    assert_eq!(read_serial(&mut device, uart::DATA), 0x42);
+}
+
 #[test]
 fn a_reset_lasts_and_has_a_cause() {
     let mut device = new(BoardPort::default());

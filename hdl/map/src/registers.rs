@@ -38,11 +38,20 @@ devices! {
             FRAMING = 4,
             #[doc = "The line was low for longer than a byte."]
             BREAK = 5,
+            #[doc = "The core has lost the line, to the byte in KEY or to a break."]
+            LEFT = 6,
         };
-        #[doc = "Which bits of STATUS interrupt while they are set: RECEIVED, ROOM, SENT and BREAK can."]
+        #[doc = "Which bits of STATUS interrupt while they are set: RECEIVED, ROOM, SENT, BREAK and LEFT can."]
         ENABLE = 0x08, RW;
         #[doc = "Cycles of a bit, 16 to 65,535: CLOCK_HZ divided by the baud rate. It is written when everything has been sent."]
         BIT_CYCLES = 0x0C, RW;
+        #[doc = "Whose the line is: the firmware's, after a reset."]
+        OWNER = 0x10, RW, owner {
+            #[doc = "The Brainfuck core's: its bytes go out, and come in when it waits for them. DATA does nothing then. What had been received when it loses the line to KEY or a break is gone."]
+            CORE = 0,
+        };
+        #[doc = "The byte that takes the line from the core, when it is received or is the core's next one; the core does not get it."]
+        KEY = 0x14, RW;
     }
 
     #[doc = "A clock of 64 bits that never stops, and an alarm."]
@@ -94,8 +103,8 @@ devices! {
             #[doc = "stops at once and sets everything to 0 but the cells, PROGRAM, LENGTH and ENABLE."]
             CLEAR = 3,
         };
-        #[doc = "What the core does."]
-        STATUS = 0x04, R, status {
+        #[doc = "What the core does. Writing a one clears FED."]
+        STATUS = 0x04, RW, status {
             #[doc = "There is a byte of output."]
             OUTPUT = 0,
             #[doc = "It waits for a byte of input."]
@@ -104,19 +113,21 @@ devices! {
             HALTED = 2,
             #[doc = "It was stopped by a fault."]
             FAULT = 3,
+            #[doc = "A byte of input has come from the line."]
+            FED = 4,
             #[doc = "It runs, waiting included."]
-            RUNNING = 4,
+            RUNNING = 5,
             #[doc = "It has not taken the byte in INPUT yet."]
-            PENDING = 5,
+            PENDING = 6,
             #[doc = "The fault's code, 3 bits."]
             FAULT_CODE = 8,
         };
-        #[doc = "Which of the four lowest bits of STATUS interrupt while they are set."]
+        #[doc = "Which of the five lowest bits of STATUS interrupt while they are set."]
         ENABLE = 0x08, RW;
         #[doc = "A read takes the byte of output; 0 if there is none."]
         OUTPUT = 0x0C, R;
-        #[doc = "A write gives the core a byte of input, in place of one that it has not taken."]
-        INPUT = 0x10, W;
+        #[doc = "A write gives the core a byte of input, in place of one that it has not taken. A read gives the byte that it was given last."]
+        INPUT = 0x10, RW;
         #[doc = "What `,` does at the end of the input (0 wait, 1 zero, 2 minus one, 3 unchanged)."]
         MODE = 0x14, RW, mode {
             #[doc = "There will be no more input: behind the byte in INPUT, if there is one."]

@@ -1,7 +1,8 @@
 //! The Brainfuck core as a device: its registers, its program out of the flash, its counters.
 //!
 //! In: the device bus (see [`crate::system`]), words from a line cache, accesses to the cells. Out: addresses for the
-//! cache, `interrupt` while a bit of the status is set that is enabled.
+//! cache, `interrupt` while a bit of the status is set that is enabled. Both: bytes from and to the line, if that is the core's
+//! (see [`SerialPort`](crate::system::serial_port)); else, and besides, the firmware passes them by registers.
 //!
 //! The program is `length` words from `program` on; the core knows its words by number, so what is saved of a stopped
 //! program is good for a copy of it elsewhere. The ports to the cache and to the device bus are all there is: with a
@@ -32,8 +33,8 @@ const _: () = assert!(core::CYCLES_LOW == 56 && core::CYCLES_HIGH == 60);
 const _: () = assert!(core::WORDS_LOW == 64 && core::WORDS_HIGH == 68);
 const _: () = assert!(control::START == 0 && control::STOP == 1 && control::STEP == 2 && control::CLEAR == 3);
 const _: () = assert!(status::OUTPUT == 0 && status::INPUT == 1 && status::HALTED == 2 && status::FAULT == 3);
-const _: () =
-    assert!(status::RUNNING == 4 && status::PENDING == 5 && status::FAULT_CODE == 8 && mode::END == 2);
+const _: () = assert!(status::FED == 4 && status::RUNNING == 5 && status::PENDING == 6);
+const _: () = assert!(status::FAULT_CODE == 8 && mode::END == 2);
 const _: () = assert!(map::FLASH == 0x2000_0000 && WORD_ADDRESS_BITS == 21);
 
 /// The unit. See the [module](self). The parameters are those of [`Core`]; `P` is [`WORD_ADDRESS_BITS`].
@@ -75,6 +76,18 @@ pub struct CoreUnit<const A: usize, const A1: usize, const P: usize, const S: us
     pub fetch_word: Signal<In, Bits<16>>,
     /// if it is there.
     pub fetch_ready: Signal<In, bool>,
+    /// The line takes a byte of output,
+    pub line_room: Signal<In, bool>,
+    /// this one,
+    pub line_out: Signal<Out, Bits<8>>,
+    /// in this cycle.
+    pub line_send: Signal<Out, bool>,
+    /// The line has a byte of input,
+    pub line_valid: Signal<In, bool>,
+    /// this one,
+    pub line_in: Signal<In, Bits<8>>,
+    /// which is taken in this cycle.
+    pub line_take: Signal<Out, bool>,
 
     /// The core.
     pub core: Core<A, A1, P, S, S1>,
@@ -84,12 +97,13 @@ pub struct CoreUnit<const A: usize, const A1: usize, const P: usize, const S: us
     /// Flash address of the program's first word, divided by 2, and how many there are.
     first_word: Held<Bits<P>>,
     length: Held<Bits<P>>,
-    enable: Held<Bits<4>>,
+    enable: Held<Bits<5>>,
     /// A byte of input that the core has not taken yet.
     mail: Held<Bits<8>>,
     full: Register<bool>,
     over: Register<bool>,
-    /// The byte of output was read in the last cycle.
+    fed: Register<bool>,
+    /// The byte of output was read, or sent, in the last cycle.
     taken: Register<bool>,
     attention: Register<bool>,
 
@@ -98,7 +112,11 @@ pub struct CoreUnit<const A: usize, const A1: usize, const P: usize, const S: us
     is_running: Local<bool>,
     wants_input: Local<bool>,
     has_fault: Local<bool>,
-    status: Local<Bits<4>>,
+    writes_input: Local<bool>,
+    offered: Local<bool>,
+    feeds: Local<bool>,
+    sends: Local<bool>,
+    status: Local<Bits<5>>,
     control: Local<Bits<4>>,
     starts: Local<bool>,
     value: Local<Bits<32>>,
@@ -122,7 +140,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, full, over, taken, attention);
+        dff_setup!(self, clock, full, over, fed, taken, attention);
         clock!(self, clock, core, window, cycles, words, first_word, length, enable, mail);
 
         // ---- The program ----
@@ -161,7 +179,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.core.set_pointer.next = self.write.val() & (self.number.val() == bits::<5>(9));
         self.core.open_loop.next = self.write.val() & (self.number.val() == bits::<5>(11));
         self.core.close_loop.next = self.write.val() & (self.number.val() == bits::<5>(12));
-        self.enable.d.next = bit_cast::<4, 32>(self.data_in.val());
+        self.enable.d.next = bit_cast::<5, 32>(self.data_in.val());
         self.enable.load.next = self.write.val() & (self.number.val() == bits::<5>(2));
         self.enable.clear.next = self.reset.val();
         self.half.next = self.data_in.val() >> 1;
@@ -175,14 +193,29 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.length.clear.next = self.reset.val();
 
         // ---- Bytes ----
-        self.mail.d.next = bit_cast::<8, 32>(self.data_in.val());
-        self.mail.load.next = self.write.val() & (self.number.val() == bits::<5>(4));
+        self.writes_input.next = self.write.val() & (self.number.val() == bits::<5>(4));
+        // From the line only what the core waits for: the rest may be for somebody else.
+        self.offered.next = self.line_valid.val() & !self.over.q.val();
+        self.feeds.next =
+            self.offered.val() & self.core.waiting.val() & !self.full.q.val() & !self.writes_input.val();
+        self.line_take.next = self.feeds.val();
+        self.mail.d.next = self.line_in.val();
+        if self.writes_input.val() {
+            self.mail.d.next = bit_cast::<8, 32>(self.data_in.val());
+        }
+        self.mail.load.next = self.writes_input.val() | self.feeds.val();
         self.mail.clear.next = false;
         if self.core.in_ready.val() {
             self.full.d.next = false;
         }
-        if self.write.val() & (self.number.val() == bits::<5>(4)) {
+        if self.writes_input.val() | self.feeds.val() {
             self.full.d.next = true;
+        }
+        if self.write.val() & (self.number.val() == bits::<5>(1)) & self.data_in.val().get_bit(4) {
+            self.fed.d.next = false;
+        }
+        if self.feeds.val() {
+            self.fed.d.next = true;
         }
         if self.write.val() & (self.number.val() == bits::<5>(5)) {
             self.over.d.next = self.data_in.val().get_bit(2);
@@ -190,12 +223,16 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         if self.clear.val() {
             self.full.d.next = false;
             self.over.d.next = false;
+            self.fed.d.next = false;
         }
         self.core.in_data.next = self.mail.q.val();
         self.core.in_valid.next = self.full.q.val();
         self.core.in_end.next = self.over.q.val() & !self.full.q.val();
         // A cycle later: the address of a read must not hold the core up in the same one.
-        self.taken.d.next = self.read.val() & (self.number.val() == bits::<5>(3));
+        self.sends.next = self.line_room.val() & self.core.out_valid.val() & !self.taken.q.val();
+        self.line_send.next = self.sends.val();
+        self.line_out.next = self.core.out_data.val();
+        self.taken.d.next = (self.read.val() & (self.number.val() == bits::<5>(3))) | self.sends.val();
         self.core.out_ready.next = self.taken.q.val();
 
         // ---- Cells ----
@@ -221,28 +258,30 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
                 & ((self.number.val() == bits::<5>(16)) | (self.number.val() == bits::<5>(17))));
 
         // ---- What can be read ----
-        self.wants_input.next = self.core.waiting.val() & !self.full.q.val();
+        self.wants_input.next = self.core.waiting.val() & !self.full.q.val() & !self.offered.val();
         self.has_fault.next = self.core.fault.val().any();
-        self.status.next = bit_cast::<4, 1>(self.core.out_valid.val().into())
-            | (bit_cast::<4, 1>(self.wants_input.val().into()) << 1)
-            | (bit_cast::<4, 1>(self.core.halted.val().into()) << 2)
-            | (bit_cast::<4, 1>(self.has_fault.val().into()) << 3);
+        self.status.next = bit_cast::<5, 1>(self.core.out_valid.val().into())
+            | (bit_cast::<5, 1>(self.wants_input.val().into()) << 1)
+            | (bit_cast::<5, 1>(self.core.halted.val().into()) << 2)
+            | (bit_cast::<5, 1>(self.has_fault.val().into()) << 3)
+            | (bit_cast::<5, 1>(self.fed.q.val().into()) << 4);
         self.attention.d.next = (self.status.val() & self.enable.q.val()).any();
         self.interrupt.next = self.attention.q.val();
         self.value.next = bits::<32>(0);
         match self.number.val().index() {
             1 => {
-                self.value.next = bit_cast::<32, 4>(self.status.val())
-                    | (bit_cast::<32, 1>(self.is_running.val().into()) << 4)
-                    | (bit_cast::<32, 1>(self.full.q.val().into()) << 5)
+                self.value.next = bit_cast::<32, 5>(self.status.val())
+                    | (bit_cast::<32, 1>(self.is_running.val().into()) << 5)
+                    | (bit_cast::<32, 1>(self.full.q.val().into()) << 6)
                     | (bit_cast::<32, 3>(self.core.fault.val()) << 8)
             }
-            2 => self.value.next = bit_cast::<32, 4>(self.enable.q.val()),
+            2 => self.value.next = bit_cast::<32, 5>(self.enable.q.val()),
             3 => {
                 if self.core.out_valid.val() {
                     self.value.next = bit_cast::<32, 8>(self.core.out_data.val());
                 }
             }
+            4 => self.value.next = bit_cast::<32, 8>(self.mail.q.val()),
             5 => {
                 self.value.next = bit_cast::<32, 2>(self.core.input_mode.val())
                     | (bit_cast::<32, 1>(self.over.q.val().into()) << 2)

@@ -7,7 +7,8 @@
 //!                  |-- FlashPort --------+    LineCache
 //!                  |                             |
 //!                  |-- CoreUnit -----------------+
-//!                  |-- Timer, SerialPort, BoardPort ------ pins
+//!                  |      |
+//!                  |-- SerialPort, Timer, BoardPort ------ pins
 //! ```
 //!
 //! **Map**: the crate [`map`]. Memory and devices answer in the cycle after the request, the flash when its cache has the
@@ -338,6 +339,14 @@ impl<const A: usize, const A1: usize, const S: usize, const S1: usize> Logic for
         self.program_cache.forget_sector.next = self.sector.val();
         self.program_cache.forget.next = self.forget.val();
         self.flash_port.forgetting.next = self.cache.forgetting.val() | self.program_cache.forgetting.val();
+
+        // ---- The core's bytes ----
+        self.unit.line_room.next = self.serial_port.core_room.val();
+        self.serial_port.core_out.next = self.unit.line_out.val();
+        self.serial_port.core_send.next = self.unit.line_send.val();
+        self.unit.line_valid.next = self.serial_port.core_valid.val();
+        self.unit.line_in.next = self.serial_port.core_in.val();
+        self.serial_port.core_take.next = self.unit.line_take.val();
 
         // ---- Cells ----
         self.first_cell.next = bit_cast::<A, 32>(self.address.val()) & bits::<A>(0xFFC);

@@ -1,9 +1,12 @@
-//! The serial line with a queue in each direction.
+//! The serial line with a queue in each direction, for the firmware or for the Brainfuck core.
 //!
 //! In: the device bus (see [`crate::system`]), the line from the host. Out: the line to the host, `interrupt` while a
 //! bit of the status is set that is enabled. A byte that is written is on the line three cycles later if nothing was
 //! waiting; one that is received can be read two cycles after the middle of its stop bit. The cycles of a bit are a register:
 //! those of [`map::BAUD`] at power-up and after a reset.
+//!
+//! While the core has the line its bytes go from queue to queue without the firmware, which would take longer for a byte than
+//! the line. A byte takes two cycles more then. One byte, the key, and a break give the line back to the firmware.
 
 use crate::fifo::Fifo;
 use crate::local::Local;
@@ -18,9 +21,11 @@ pub const QUEUE_BITS: usize = 9;
 
 // The literals in the kernel below.
 const _: () = assert!(uart::DATA == 0 && uart::STATUS == 4 && uart::ENABLE == 8);
-const _: () = assert!(uart::BIT_CYCLES == 12);
+const _: () =
+    assert!(uart::BIT_CYCLES == 12 && uart::OWNER == 16 && uart::KEY == 20 && uart::owner::CORE == 0);
 const _: () = assert!(status::RECEIVED == 0 && status::ROOM == 1 && status::SENT == 2);
 const _: () = assert!(status::OVERRUN == 3 && status::FRAMING == 4 && status::BREAK == 5);
+const _: () = assert!(status::LEFT == 6);
 
 /// The serial port. See the [module](self).
 #[derive(LogicBlock)]
@@ -45,6 +50,18 @@ pub struct SerialPort {
     pub line_out: Signal<Out, bool>,
     /// Attention, please.
     pub interrupt: Signal<Out, bool>,
+    /// The core may send a byte,
+    pub core_room: Signal<Out, bool>,
+    /// this one,
+    pub core_out: Signal<In, Bits<8>>,
+    /// in this cycle.
+    pub core_send: Signal<In, bool>,
+    /// The core may take a byte,
+    pub core_valid: Signal<Out, bool>,
+    /// this one,
+    pub core_in: Signal<Out, Bits<8>>,
+    /// in this cycle.
+    pub core_take: Signal<In, bool>,
 
     receiver: Receiver,
     received: Fifo<QUEUE_BITS, { QUEUE_BITS + 1 }>,
@@ -53,6 +70,11 @@ pub struct SerialPort {
     overrun: Register<bool>,
     framing: Register<bool>,
     was_break: Register<bool>,
+    left: Register<bool>,
+    enable_left: Register<bool>,
+    /// The core has the line.
+    connected: Register<bool>,
+    key: Held<Bits<8>>,
     /// A byte was written in the last cycles: it is not in sight of the transmitter yet.
     written: Register<bool>,
     enable_received: Register<bool>,
@@ -72,6 +94,10 @@ pub struct SerialPort {
     room: Local<bool>,
     is_data: Local<bool>,
     is_status: Local<bool>,
+    key_comes: Local<bool>,
+    key_waits: Local<bool>,
+    breaks: Local<bool>,
+    queues: Local<bool>,
     value: Local<Bits<32>>,
 }
 
@@ -89,6 +115,12 @@ impl SerialPort {
             line_in: Default::default(),
             line_out: Default::default(),
             interrupt: Default::default(),
+            core_room: Default::default(),
+            core_out: Default::default(),
+            core_send: Default::default(),
+            core_valid: Default::default(),
+            core_in: Default::default(),
+            core_take: Default::default(),
             receiver: Default::default(),
             received: Default::default(),
             transmitter: Default::default(),
@@ -96,6 +128,10 @@ impl SerialPort {
             overrun: Default::default(),
             framing: Default::default(),
             was_break: Default::default(),
+            left: Default::default(),
+            enable_left: Default::default(),
+            connected: Default::default(),
+            key: Default::default(),
             written: Default::default(),
             enable_received: Default::default(),
             enable_room: Default::default(),
@@ -112,6 +148,10 @@ impl SerialPort {
             room: Default::default(),
             is_data: Default::default(),
             is_status: Default::default(),
+            key_comes: Default::default(),
+            key_waits: Default::default(),
+            breaks: Default::default(),
+            queues: Default::default(),
             value: Default::default(),
         }
     }
@@ -144,6 +184,9 @@ impl Logic for SerialPort {
             overrun,
             framing,
             was_break,
+            left,
+            enable_left,
+            connected,
             written,
             enable_received,
             enable_room,
@@ -151,8 +194,8 @@ impl Logic for SerialPort {
             enable_break,
             attention
         );
-        clock!(self, clock, receiver, received, transmitter, to_send, other_bits);
-        self.is_data.next = !self.number.val().any();
+        clock!(self, clock, receiver, received, transmitter, to_send, other_bits, key);
+        self.is_data.next = !self.number.val().any() & !self.connected.q.val();
         self.is_status.next = self.number.val() == bits::<5>(1);
 
         self.last_of_a_bit.next = self.other_bits.q.val() ^ self.at_first.val();
@@ -165,12 +208,33 @@ impl Logic for SerialPort {
         self.transmitter.last_of_a_bit.next = self.last_of_a_bit.val();
 
         self.receiver.line.next = self.line_in.val();
+        // ---- The core's line ----
+        self.key.d.next = bit_cast::<8, 32>(self.data_in.val());
+        self.key.load.next = self.write.val() & (self.number.val() == bits::<5>(5));
+        self.key.clear.next = false;
+        self.key_comes.next = self.connected.q.val()
+            & self.receiver.valid.val()
+            & (self.receiver.data.val() == self.key.q.val());
+        self.key_waits.next = self.connected.q.val()
+            & self.received.valid.val()
+            & (self.received.read_data.val() == self.key.q.val());
+        self.breaks.next = self.connected.q.val() & self.receiver.line_break.val();
+        self.core_valid.next = self.connected.q.val() & self.received.valid.val() & !self.key_waits.val();
+        self.core_in.next = self.received.read_data.val();
+
         self.received.write_data.next = self.receiver.data.val();
-        self.received.write.next = self.receiver.valid.val();
-        self.received.read.next = self.read.val() & self.is_data.val();
+        self.received.write.next = self.receiver.valid.val() & !self.key_comes.val();
+        self.received.read.next =
+            (self.read.val() & self.is_data.val()) | self.core_take.val() | self.key_waits.val();
+        self.received.clear.next = self.key_comes.val() | self.breaks.val();
         self.to_send.write_data.next = bit_cast::<8, 32>(self.data_in.val());
-        self.to_send.write.next = self.write.val() & self.is_data.val();
-        self.written.d.next = self.write.val() & self.is_data.val();
+        if self.connected.q.val() {
+            self.to_send.write_data.next = self.core_out.val();
+        }
+        self.to_send.clear.next = false;
+        self.queues.next = (self.write.val() & self.is_data.val()) | self.core_send.val();
+        self.to_send.write.next = self.queues.val();
+        self.written.d.next = self.queues.val();
         self.transmitter.data.next = self.to_send.read_data.val();
         self.transmitter.valid.next = self.to_send.valid.val();
         self.to_send.read.next = self.transmitter.ready.val();
@@ -181,6 +245,14 @@ impl Logic for SerialPort {
             self.overrun.d.next = self.overrun.q.val() & !self.data_in.val().get_bit(3);
             self.framing.d.next = self.framing.q.val() & !self.data_in.val().get_bit(4);
             self.was_break.d.next = self.was_break.q.val() & !self.data_in.val().get_bit(5);
+            self.left.d.next = self.left.q.val() & !self.data_in.val().get_bit(6);
+        }
+        if self.write.val() & (self.number.val() == bits::<5>(4)) {
+            self.connected.d.next = self.data_in.val().get_bit(0);
+        }
+        if self.key_comes.val() | self.key_waits.val() | self.breaks.val() {
+            self.connected.d.next = false;
+            self.left.d.next = true;
         }
         if self.received.overrun.val() {
             self.overrun.d.next = true;
@@ -196,13 +268,16 @@ impl Logic for SerialPort {
             self.enable_room.d.next = self.data_in.val().get_bit(1);
             self.enable_sent.d.next = self.data_in.val().get_bit(2);
             self.enable_break.d.next = self.data_in.val().get_bit(5);
+            self.enable_left.d.next = self.data_in.val().get_bit(6);
         }
         self.room.next = !self.to_send.full.val();
+        self.core_room.next = self.connected.q.val() & self.room.val();
         self.sent.next = self.transmitter.ready.val() & !self.to_send.valid.val() & !self.written.q.val();
         self.attention.d.next = (self.enable_received.q.val() & self.received.valid.val())
             | (self.enable_room.q.val() & self.room.val())
             | (self.enable_sent.q.val() & self.sent.val())
-            | (self.enable_break.q.val() & self.was_break.q.val());
+            | (self.enable_break.q.val() & self.was_break.q.val())
+            | (self.enable_left.q.val() & self.left.q.val());
         self.interrupt.next = self.attention.q.val();
 
         self.value.next = bits::<32>(0);
@@ -215,16 +290,24 @@ impl Logic for SerialPort {
                 | (bit_cast::<32, 1>(self.sent.val().into()) << 2)
                 | (bit_cast::<32, 1>(self.overrun.q.val().into()) << 3)
                 | (bit_cast::<32, 1>(self.framing.q.val().into()) << 4)
-                | (bit_cast::<32, 1>(self.was_break.q.val().into()) << 5);
+                | (bit_cast::<32, 1>(self.was_break.q.val().into()) << 5)
+                | (bit_cast::<32, 1>(self.left.q.val().into()) << 6);
         }
         if self.number.val() == bits::<5>(2) {
             self.value.next = bit_cast::<32, 1>(self.enable_received.q.val().into())
                 | (bit_cast::<32, 1>(self.enable_room.q.val().into()) << 1)
                 | (bit_cast::<32, 1>(self.enable_sent.q.val().into()) << 2)
-                | (bit_cast::<32, 1>(self.enable_break.q.val().into()) << 5);
+                | (bit_cast::<32, 1>(self.enable_break.q.val().into()) << 5)
+                | (bit_cast::<32, 1>(self.enable_left.q.val().into()) << 6);
         }
         if self.number.val() == bits::<5>(3) {
             self.value.next = bit_cast::<32, 16>(self.cycles_of_a_bit.val());
+        }
+        if self.number.val() == bits::<5>(4) {
+            self.value.next = bit_cast::<32, 1>(self.connected.q.val().into());
+        }
+        if self.number.val() == bits::<5>(5) {
+            self.value.next = bit_cast::<32, 8>(self.key.q.val());
         }
         self.data_out.next = self.value.val();
 
@@ -236,6 +319,9 @@ impl Logic for SerialPort {
             self.enable_room.d.next = false;
             self.enable_sent.d.next = false;
             self.enable_break.d.next = false;
+            self.left.d.next = false;
+            self.enable_left.d.next = false;
+            self.connected.d.next = false;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The console: the serial line, which the others share.
 //!
-//! Who reads gets what is typed; a later reader ends the reading of the one before. While a program has the line, a key
-//! takes it away, or a break.
+//! Who reads gets what is typed; a later reader ends the reading of the one before. A program gets the line itself: its bytes go
+//! between line and core without anybody else, until a key or a break takes the line away, or somebody else wants it again.
 
 use super::{answer, message};
 use crate::capability::Slot;
@@ -13,15 +13,16 @@ use embedded_hal_nb::serial::{Error, ErrorKind, Read, Write};
 use heapless::{Deque, Vec};
 
 /// Call: for typed bytes, at most as many as the first word says, at most [`MOST`], and none behind the end of a line: they may be for
-/// somebody else. The second word is 1 if a program reads. The answer comes when there are some: its label says how many
-/// ([`typed`]), [`bytes`] has them. There are none if another one reads from now on.
+/// somebody else. The answer comes when there are some: its label says how many ([`typed`]), [`bytes`] has them. There are none if
+/// another one reads from now on.
 pub const READ: u32 = 0;
-/// Call: prints a few bytes; [`write()`] makes the message.
+/// Call: prints a few bytes; [`write()`] makes the message. The answer's label has [`typed::LOST`] if a program had the line and bytes
+/// that were typed for it were lost.
 pub const WRITE: u32 = 1;
 /// Call: prints so many bytes of the region that is lent, from its first one on.
 pub const PRINT: u32 = 2;
-/// Message: a program has the line from now on, until somebody else reads: the key and a break lead out of it.
-pub const WATCH: u32 = 3;
+/// Message: a program has the line, as soon as everything has been printed, until the next call.
+pub const LEND: u32 = 3;
 /// Call: for typed bytes, to be written into the region that is lent: at most as many as the first word says, from the place in the
 /// second word on. The answer comes when there are some; its first word is how many. There are none if another one reads from now on.
 pub const RECEIVE: u32 = 4;
@@ -30,8 +31,6 @@ pub const RECEIVE: u32 = 4;
 pub const MOST: usize = 12;
 /// The key that leads out of a program: Ctrl-\.
 pub const LEAVE_KEY: u8 = 0x1C;
-/// Bytes that are kept for the reader, beside those in the line's own queue.
-const TYPED: usize = 32;
 /// Calls to print that can wait: one of the one that has the line, and those that their callers have forgotten.
 const PRINTING: usize = 3;
 /// Bytes that are taken out of a region at once.
@@ -58,12 +57,6 @@ pub fn bytes(answer: &Message) -> Vec<u8, MOST> {
     unpack(answer.words, (answer.label & typed::COUNT) as usize)
 }
 
-/// One of the bytes that a [`READ`] was answered with.
-pub fn byte(answer: &Message, at: usize) -> Option<u8> {
-    let is_there = at < ((answer.label & typed::COUNT) as usize).min(MOST);
-    is_there.then(|| (answer.words[at / 4] >> (8 * (at % 4))) as u8)
-}
-
 /// Bytes as words, the first one lowest.
 fn pack(bytes: &[u8]) -> [u32; 3] {
     let mut words = [0; 3];
@@ -79,10 +72,17 @@ fn unpack(words: [u32; 3], count: usize) -> Vec<u8, MOST> {
 
 /// A serial line with queues of its own. A read may tell of a break, as an error of the kind `Other`.
 pub trait Line: Read<u8> + Write<u8> {
-    /// Whether there was a break since the last time.
-    fn take_break(&mut self) -> bool;
+    /// The Brainfuck core has the line, until this byte comes, or a break, or it is taken back. Nobody else reads or writes then, and
+    /// what was typed before the byte or the break is gone.
+    fn lend(&mut self, key: u8);
 
-    /// The machine is to be notified at a break, if bytes have been received, or if there is room to send some.
+    /// The core has the line no more. Whether bytes that came for it were lost.
+    fn take_back(&mut self) -> bool;
+
+    /// Whether the byte or a break has taken the line from the core since the last time.
+    fn take_left(&mut self) -> bool;
+
+    /// The machine is to be notified if the core has lost the line, if bytes have been received, or if there is room to send some.
     fn listen(&mut self, received: bool, room: bool);
 }
 
@@ -92,11 +92,14 @@ struct Printing {
     /// Where the bytes are, if not in the words.
     region: Option<Slot>,
     words: [u32; 3],
-    at: u32,
-    length: u32,
+    at: u16,
+    length: u16,
+    /// The label of the answer.
+    label: u32,
 }
 
 /// Who reads.
+#[derive(Clone, Copy)]
 struct Reader {
     reply: Slot,
     /// Bytes at most.
@@ -105,14 +108,24 @@ struct Reader {
     into: Option<(Slot, u32)>,
 }
 
+/// Who has the line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// Who calls.
+    All,
+    /// A program, when everything has been printed.
+    Next,
+    /// A program.
+    Program,
+}
+
 /// The machine that has the line.
 pub struct Console<L> {
     line: L,
     /// What to notify when a program is left.
     leaving: Slot,
-    typed: Deque<u8, TYPED>,
+    owner: Owner,
     reader: Option<Reader>,
-    is_watching: bool,
     /// Flags for the next answer.
     flags: u32,
     printing: Deque<Printing, PRINTING>,
@@ -121,81 +134,37 @@ pub struct Console<L> {
 impl<L: Line> Console<L> {
     /// A console on this line. The notification is set when a program is left.
     pub const fn new(line: L, leaving: Slot) -> Self {
-        Console {
-            line,
-            leaving,
-            typed: Deque::new(),
-            reader: None,
-            is_watching: false,
-            flags: 0,
-            printing: Deque::new(),
-        }
-    }
-
-    /// Takes what was received.
-    fn receive(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
-        if self.line.take_break() {
-            self.take_break(context)?;
-        }
-        while !self.typed.is_full() {
-            match self.next(context)? {
-                Some(LEAVE_KEY) if self.is_watching => self.leave(context)?,
-                Some(byte) => self.typed.push_back(byte).unwrap_or_default(),
-                None => break,
-            }
-        }
-        Ok(())
+        Console { line, leaving, owner: Owner::All, reader: None, flags: 0, printing: Deque::new() }
     }
 
     /// The next byte from the line.
-    fn next(&mut self, context: &mut dyn Context) -> Result<Option<u8>, Fault> {
+    fn next(&mut self) -> Option<u8> {
         loop {
             match self.line.read() {
-                Ok(byte) => return Ok(Some(byte)),
-                Err(nb::Error::WouldBlock) => return Ok(None),
-                Err(nb::Error::Other(error)) if error.kind() == ErrorKind::Other => {
-                    self.take_break(context)?
-                }
+                Ok(byte) => return Some(byte),
+                Err(nb::Error::WouldBlock) => return None,
+                // A break: nobody but a program has a use for one.
+                Err(nb::Error::Other(error)) if error.kind() == ErrorKind::Other => {}
                 Err(nb::Error::Other(_)) => self.flags |= typed::LOST,
             }
         }
     }
 
-    fn take_break(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
-        // Nobody else has a use for one.
-        match self.is_watching {
-            true => self.leave(context),
-            false => Ok(()),
-        }
-    }
-
-    /// Nobody reads any more.
-    fn cancel(&mut self, context: &mut dyn Context) {
-        if let Some(Reader { reply, .. }) = self.reader.take() {
+    /// Another one reads from now on, or nobody.
+    fn set_reader(&mut self, reader: Option<Reader>, context: &mut dyn Context) {
+        if let Some(Reader { reply, .. }) = core::mem::replace(&mut self.reader, reader) {
             let _ = context.reply(reply, message(0, [0; 3]), None);
         }
     }
 
-    /// The program loses the line, and what was typed for it. It does not read any more: what comes now is for somebody else.
-    fn leave(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
-        self.cancel(context);
-        self.is_watching = false;
-        self.typed.clear();
-        self.flags = 0;
-        Ok(context.notify(self.leaving)?)
-    }
-
     /// Gives the reader what there is.
-    fn deliver(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
-        if self.typed.is_empty() && self.flags == 0 {
-            return Ok(());
-        }
-        let Some(Reader { reply, most, into }) = self.reader.take() else { return Ok(()) };
+    fn deliver(&mut self, context: &mut dyn Context) {
+        let Some(Reader { reply, most, into }) = self.reader else { return };
         let (count, words) = match into {
             None => {
                 let mut bytes = Vec::<u8, MOST>::new();
                 while bytes.len() < MOST.min(most as usize) {
-                    let Some(byte) = self.typed.pop_front() else { break };
+                    let Some(byte) = self.next() else { break };
                     bytes.push(byte).unwrap_or_default();
                     if matches!(byte, b'\r' | b'\n') {
                         break;
@@ -203,31 +172,30 @@ impl<L: Line> Console<L> {
                 }
                 (bytes.len() as u32, pack(&bytes))
             }
-            Some((region, place)) => (0, [self.fill(region, place, most, context)?, 0, 0]),
+            Some((region, place)) => (0, [self.fill(region, place, most, context), 0, 0]),
         };
         let label = count | core::mem::take(&mut self.flags);
+        if label == 0 && words[0] == 0 {
+            return;
+        }
+        self.reader = None;
         // A reader that is gone leaves the bytes to nobody.
         let _ = context.reply(reply, message(label, words), None);
-        Ok(())
     }
 
-    /// Writes what was typed, and what is in the line's queue, into a region. How many bytes.
+    /// Writes what was typed into a region. How many bytes.
     #[inline(never)]
-    fn fill(&mut self, region: Slot, place: u32, most: u32, context: &mut dyn Context) -> Result<u32, Fault> {
+    fn fill(&mut self, region: Slot, place: u32, most: u32, context: &mut dyn Context) -> u32 {
         let mut count = 0;
         loop {
             let mut piece = Vec::<u8, RECEIVED>::new();
             while count + (piece.len() as u32) < most && !piece.is_full() {
-                let Some(byte) =
-                    self.typed.pop_front().map_or_else(|| self.next(context), |byte| Ok(Some(byte)))?
-                else {
-                    break;
-                };
+                let Some(byte) = self.next() else { break };
                 piece.push(byte).unwrap_or_default();
             }
             // A region that is gone or too small takes no more.
             if piece.is_empty() || context.write(region, place.saturating_add(count), &piece).is_err() {
-                return Ok(count);
+                return count;
             }
             count += piece.len() as u32;
         }
@@ -241,7 +209,7 @@ impl<L: Line> Console<L> {
                 let _ = self.printing.push_front(printing);
                 return;
             }
-            let _ = context.reply(printing.reply, message(answer::DONE, [0; 3]), None);
+            let _ = context.reply(printing.reply, message(printing.label, [0; 3]), None);
         }
     }
 
@@ -249,20 +217,18 @@ impl<L: Line> Console<L> {
     fn send_part(&mut self, printing: &mut Printing, context: &mut dyn Context) -> bool {
         while printing.at < printing.length {
             let mut piece = [0; PIECE];
-            let length = piece.len().min((printing.length - printing.at) as usize);
+            let length = piece.len().min((printing.length - printing.at).into());
             let piece = &mut piece[..length];
             match printing.region {
                 Some(region) => {
-                    if context.read(region, printing.at, piece).is_err() {
+                    if context.read(region, printing.at.into(), piece).is_err() {
                         return true;
                     }
                 }
                 None => {
-                    let bytes = unpack(printing.words, printing.length as usize);
-                    piece
-                        .iter_mut()
-                        .zip(bytes.iter().skip(printing.at as usize))
-                        .for_each(|(to, from)| *to = *from);
+                    let bytes = unpack(printing.words, printing.length.into());
+                    let rest = bytes.iter().skip(printing.at.into());
+                    piece.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
                 }
             }
             for byte in piece {
@@ -275,40 +241,26 @@ impl<L: Line> Console<L> {
         true
     }
 
-    /// Another one reads from now on.
-    fn read(&mut self, reader: Reader, context: &mut dyn Context) {
-        if let Some(Reader { reply, .. }) = self.reader.replace(reader) {
-            let _ = context.reply(reply, message(0, [0; 3]), None);
-        }
+    /// The line is for who calls. Whether bytes that were typed for a program were lost.
+    fn take_back(&mut self) -> bool {
+        let owner = core::mem::replace(&mut self.owner, Owner::All);
+        owner == Owner::Program && self.line.take_back()
     }
 
     fn call(&mut self, question: Message, reply: Slot, region: Option<Slot>, context: &mut dyn Context) {
-        let printing = match question.label & 0xFF {
-            READ => {
-                let is_program = question.words[1] != 0;
-                if is_program && !self.is_watching {
-                    // It was left, and does not know it yet.
-                    let _ = context.reply(reply, message(0, [0; 3]), None);
-                    return;
-                }
-                self.is_watching = is_program;
-                return self.read(Reader { reply, most: question.words[0], into: None }, context);
-            }
+        let is_lost = self.take_back();
+        let [most, place, _] = question.words;
+        let (region, length) = match question.label & 0xFF {
+            READ => return self.set_reader(Some(Reader { reply, most, into: None }), context),
             RECEIVE => {
-                self.is_watching = false;
-                let [most, place, _] = question.words;
-                return self
-                    .read(Reader { reply, most, into: region.map(|region| (region, place)) }, context);
+                let into = region.map(|region| (region, place));
+                return self.set_reader(Some(Reader { reply, most, into }), context);
             }
-            WRITE => Printing {
-                reply,
-                region: None,
-                words: question.words,
-                at: 0,
-                length: (question.label >> 8).min(MOST as u32),
-            },
-            _ => Printing { reply, region, words: [0; 3], at: 0, length: question.words[0] },
+            WRITE => (None, (question.label >> 8).min(MOST as u32)),
+            _ => (region, most),
         };
+        let label = if is_lost { typed::LOST } else { answer::DONE };
+        let printing = Printing { reply, region, words: question.words, at: 0, length: length as u16, label };
         if self.printing.push_back(printing).is_err() {
             let _ = context.reply(reply, message(answer::FAILED, [0; 3]), None);
         }
@@ -319,29 +271,28 @@ impl<L: Line> Machine for Console<L> {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
         match event {
             Event::Call { message, reply, lent, .. } => self.call(message, reply, lent, context),
-            Event::Message { message: Message { label: WATCH, .. }, .. } => {
-                self.cancel(context);
-                self.is_watching = true;
-                // The key can have come before.
-                if self.typed.iter().any(|byte| *byte == LEAVE_KEY) {
-                    self.leave(context)?;
-                }
+            Event::Message { message: Message { label: LEND, .. }, .. } => {
+                self.set_reader(None, context);
+                self.owner = Owner::Next;
             }
             _ => {}
         }
-        self.receive(context)?;
-        self.deliver(context)?;
+        if self.line.take_left() {
+            context.notify(self.leaving)?;
+        }
+        self.deliver(context);
         self.send(context);
-        // What was taken made room.
-        self.receive(context)?;
-        self.line.listen(!self.typed.is_full(), !self.printing.is_empty());
+        if self.owner == Owner::Next && self.printing.is_empty() {
+            self.line.lend(LEAVE_KEY);
+            self.owner = Owner::Program;
+        }
+        self.line.listen(self.reader.is_some(), !self.printing.is_empty());
         Ok(())
     }
 
     fn restart(&mut self) {
-        self.typed.clear();
+        self.take_back();
         self.printing.clear();
         self.reader = None;
-        self.is_watching = false;
     }
 }

@@ -56,8 +56,13 @@ struct CoreState {
     stopped: Option<Stopped>,
     output: Option<u8>,
     input: Option<u8>,
+    /// The byte of input that was given last.
+    given: u8,
+    /// One came from the line.
+    is_fed: bool,
     no_more: bool,
-    listens: [bool; 3],
+    /// For input, and for a byte from the line; it always is for the end.
+    listens: Option<[bool; 2]>,
     executed: u64,
 }
 
@@ -72,8 +77,10 @@ impl CoreState {
             stopped: None,
             output: None,
             input: None,
+            given: 0,
+            is_fed: false,
             no_more: false,
-            listens: [false; 3],
+            listens: None,
             executed: 0,
         }
     }
@@ -112,8 +119,8 @@ impl CoreState {
     }
 
     fn wants(&self) -> bool {
-        let [output, input, stopped] = self.listens;
-        (output && self.output.is_some()) || (input && self.waits()) || (stopped && self.stopped.is_some())
+        let Some([input, fed]) = self.listens else { return false };
+        (input && self.waits()) || (fed && self.is_fed) || self.stopped.is_some()
     }
 }
 
@@ -127,7 +134,11 @@ pub struct World {
     later: Vec<u8>,
     /// What the line has printed.
     pub printed: Vec<u8>,
-    has_break: bool,
+    /// What is typed and has not come in yet: a byte does when the processor has nothing to do.
+    typed: VecDeque<u8>,
+    /// The byte that takes the line from the core, while that has it.
+    key: Option<u8>,
+    is_left: bool,
     overrun: bool,
     listens: [bool; 2],
     /// Time in milliseconds.
@@ -182,8 +193,18 @@ impl Write<u8> for Driver {
 }
 
 impl Line for Driver {
-    fn take_break(&mut self) -> bool {
-        std::mem::take(&mut self.0.borrow_mut().has_break)
+    fn lend(&mut self, key: u8) {
+        self.0.borrow_mut().key = Some(key);
+    }
+
+    fn take_back(&mut self) -> bool {
+        let mut world = self.0.borrow_mut();
+        world.key = None;
+        std::mem::take(&mut world.overrun)
+    }
+
+    fn take_left(&mut self) -> bool {
+        std::mem::take(&mut self.0.borrow_mut().is_left)
     }
 
     fn listen(&mut self, received: bool, room: bool) {
@@ -244,7 +265,16 @@ impl Core for Driver {
     }
 
     fn give_input(&mut self, byte: u8) {
-        self.0.borrow_mut().core.input = Some(byte);
+        let core = &mut self.0.borrow_mut().core;
+        (core.input, core.given) = (Some(byte), byte);
+    }
+
+    fn input(&mut self) -> u8 {
+        self.0.borrow().core.given
+    }
+
+    fn take_fed(&mut self) -> bool {
+        std::mem::take(&mut self.0.borrow_mut().core.is_fed)
     }
 
     fn clear(&mut self) {
@@ -313,8 +343,8 @@ impl Core for Driver {
         self.0.borrow().core.executed
     }
 
-    fn listen(&mut self, output: bool, input: bool, stopped: bool) {
-        self.0.borrow_mut().core.listens = [output, input, stopped];
+    fn listen(&mut self, input: bool, fed: bool) {
+        self.0.borrow_mut().core.listens = Some([input, fed]);
     }
 }
 
@@ -384,20 +414,52 @@ impl Sleep for Processor<'_> {
             let mut world = self.0.borrow_mut();
             for _ in 0..100 {
                 world.core.step();
+                world.exchange();
             }
             if world.core.executed > 500 {
                 let later = std::mem::take(&mut world.later);
-                world.received.extend(later);
+                world.typed.extend(later);
             }
-            world.is_quiet = !world.interrupt(self.1) && (!world.core.running || world.core.waits());
+            let comes = world.typed.pop_front();
+            comes.into_iter().for_each(|byte| world.receive(byte));
+            world.is_quiet = !world.interrupt(self.1)
+                && comes.is_none()
+                && world.typed.is_empty()
+                && (!world.core.running || world.core.waits());
         }
     }
 }
 
 impl World {
-    /// Bytes come in.
-    pub fn receive(&mut self, bytes: &[u8]) {
-        self.received.extend(bytes);
+    /// A byte comes in.
+    pub fn receive(&mut self, byte: u8) {
+        if self.key == Some(byte) {
+            self.leave();
+        } else if self.received.len() < QUEUE {
+            self.received.push_back(byte);
+        } else {
+            self.overrun = true;
+        }
+    }
+
+    /// Key or break take the line from the core.
+    fn leave(&mut self) {
+        self.received.clear();
+        (self.key, self.is_left) = (None, true);
+    }
+
+    /// While the core has the line its bytes go by themselves.
+    fn exchange(&mut self) {
+        let Some(key) = self.key else { return };
+        self.printed.extend(self.core.output.take());
+        if self.received.front() == Some(&key) {
+            self.received.pop_front();
+            (self.key, self.is_left) = (None, true);
+        } else if self.core.waits() && !self.core.no_more {
+            if let Some(byte) = self.received.pop_front() {
+                (self.core.input, self.core.given, self.core.is_fed) = (Some(byte), byte, true);
+            }
+        }
     }
 
     /// Types something when the core has executed some hundred words.
@@ -408,11 +470,11 @@ impl World {
     /// Interrupts if a device wants attention, which is not listened to from then on. Whether one does.
     fn interrupt(&mut self, signals: &Signals<{ signal::COUNT }>) -> bool {
         let [received, room] = self.listens;
-        let line = self.has_break || (received && (!self.received.is_empty() || self.overrun)) || room;
+        let line = self.is_left || (received && (!self.received.is_empty() || self.overrun)) || room;
         let clock = self.alarm.is_some_and(|alarm| alarm <= self.now);
         let core = self.core.wants();
         self.listens = if line { [false; 2] } else { self.listens };
-        self.core.listens = if core { [false; 3] } else { self.core.listens };
+        self.core.listens = self.core.listens.filter(|_| !core);
         self.alarm = self.alarm.filter(|_| !clock);
         for (source, wants) in [(signal::LINE, line), (signal::CLOCK, clock), (signal::CORE, core)] {
             if wants {
@@ -442,7 +504,9 @@ impl Board {
             received: VecDeque::new(),
             later: Vec::new(),
             printed: Vec::new(),
-            has_break: false,
+            typed: VecDeque::new(),
+            key: None,
+            is_left: false,
             overrun: false,
             listens: [false; 2],
             now: 0,
@@ -500,10 +564,8 @@ impl Board {
 
     /// Types bytes, as fast as the line takes them. What was printed since the last time.
     pub fn typed(&mut self, bytes: &[u8]) -> String {
-        for bytes in bytes.chunks(QUEUE) {
-            self.world.borrow_mut().received.extend(bytes);
-            self.run();
-        }
+        self.world.borrow_mut().typed.extend(bytes);
+        self.run();
         self.text()
     }
 
@@ -514,7 +576,11 @@ impl Board {
 
     /// A break on the line.
     pub fn send_break(&mut self) -> String {
-        self.world.borrow_mut().has_break = true;
+        let mut world = self.world.borrow_mut();
+        if world.key.is_some() {
+            world.leave();
+        }
+        drop(world);
         self.run();
         self.text()
     }

@@ -420,7 +420,7 @@ fn what_is_typed_behind_the_key_is_for_the_shell() {
     let said = board.typed(b"resume\r\x1C");
     assert!(said.contains("left at word") && said.ends_with("\r\n> "), "{said:?}");
     board.line("resume");
-    board.world.borrow_mut().receive(LEAVE);
+    LEAVE.iter().for_each(|byte| board.world.borrow_mut().receive(*byte));
     let said = board.typed_at("> ", b"ps\r");
     assert!(said.contains("\r\n> ps\r\ncat.bf: left"), "{said:?}");
 }

@@ -4,6 +4,7 @@
 use core::arch::{asm, global_asm};
 
 use firmware::uart::Uart;
+use kernel::service::console::Line;
 use kernel::signals::{Signals, Sleep};
 use kernel::system::signal;
 use map::interrupts::{CORE, TIMER, UART};
@@ -68,6 +69,7 @@ global_asm!(
 /// Says what has trapped, keeps it, and starts the board again.
 extern "C" fn report(cause: u32, place: u32, value: u32) -> ! {
     let mut uart = Uart;
+    uart.take_back();
     uart.text("\r\nthe firmware has failed, cause ");
     uart.hex(cause);
     uart.text(", place ");

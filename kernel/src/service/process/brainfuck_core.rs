@@ -34,13 +34,18 @@ pub trait Core {
     fn take_output(&mut self) -> u8;
     /// Gives it a byte of input.
     fn give_input(&mut self, byte: u8);
+    /// The byte of input that it was given last.
+    fn input(&mut self) -> u8;
+    /// Whether a byte of input has come from the line since the last time.
+    fn take_fed(&mut self) -> bool;
     /// Stops it, and makes everything as before its first program, but the cells.
     fn clear(&mut self);
     /// Its program: address of the first word, and number of words.
     fn set_program(&mut self, address: u32, words: u32);
     /// Goes on at the position.
     fn go(&mut self);
-    /// Stops before the next word. It runs for a few cycles more, and its output may have to be taken for it to stop.
+    /// Stops before the next word. It runs for a few cycles more, and its output may have to be taken for it to stop, if the line
+    /// is not its own.
     fn stop(&mut self);
     /// Number of the next word.
     fn position(&mut self) -> u32;
@@ -62,8 +67,8 @@ pub trait Core {
     fn cycles(&mut self) -> u64;
     /// Words executed since then.
     fn words(&mut self) -> u64;
-    /// The machine is to be notified if the core wants to be rid of output, if it wants input, if it has stopped.
-    fn listen(&mut self, output: bool, input: bool, stopped: bool);
+    /// The machine is to be notified if the core has stopped, if it waits for input, if a byte of input comes from the line.
+    fn listen(&mut self, input: bool, fed: bool);
 }
 
 /// Bit of the input mode: there is no more input.

@@ -1,7 +1,7 @@
 //! The process: the Brainfuck core as a machine, made of gates, that looks like any other one.
 //!
-//! Its image is a region that can be read and executed, its cells are another one, its bytes go through the console. It is started,
-//! left and continued by one call each, which is answered when the program has ended or was left.
+//! Its image is a region that can be read and executed, its cells are another one, and while it runs the line is its own: the console
+//! lends it. It is started, left and continued by one call each, which is answered when the program has ended or was left.
 //!
 //! The cells are saved when the program ends, when it has waited for input for a moment, and before anything that would lose
 //! them; never if nothing has changed. While no program runs they can be lent to somebody who needs memory: what was in them is in the
@@ -67,8 +67,8 @@ pub const LEAVE: u16 = 2;
 pub const IDLE_MS: u32 = 500;
 /// Cells in a line.
 pub const ROW: u32 = 16;
-/// Looks at the core without output before what there is is printed.
-const PATIENCE: u32 = 4;
+/// Bytes of output that a core has which stops, and one more.
+const OUTPUT: usize = 3;
 /// Bytes of zeros that are written at once.
 const ZEROS: usize = 64;
 
@@ -152,18 +152,13 @@ pub struct Process<C> {
     job: Option<Job>,
     /// What comes next in the job.
     awaited: Option<CallId>,
-    output: Vec<u8, { console::MOST }>,
-    writing: Option<CallId>,
-    reading: Option<CallId>,
+    output: Vec<u8, OUTPUT>,
     sleeping: Option<CallId>,
-    /// The byte that the core was given last.
-    given: u8,
     /// It was given something, or started, since the timekeeper was asked.
     is_active: bool,
     /// Its cells may be other ones than those that are saved.
     is_changed: bool,
     is_leaving: bool,
-    input_lost: bool,
     /// Why the cells could not be saved.
     unsaved: Option<SavedError>,
 }
@@ -182,14 +177,10 @@ impl<C: Core> Process<C> {
             job: None,
             awaited: None,
             output: Vec::new(),
-            writing: None,
-            reading: None,
             sleeping: None,
-            given: 0,
             is_active: false,
             is_changed: false,
             is_leaving: false,
-            input_lost: false,
             unsaved: None,
         }
     }
@@ -246,7 +237,7 @@ impl<C: Core> Process<C> {
             position: self.core.position(),
             pointer: self.core.pointer(),
             end_of_input: self.core.input_mode(),
-            pending: self.core.status().pending.then_some(self.given),
+            pending: self.core.status().pending.then(|| self.core.input()),
         }
     }
 
@@ -524,7 +515,6 @@ impl<C: Core> Process<C> {
         self.core.set_pointer(checkpoint.pointer);
         self.core.set_input_mode(checkpoint.end_of_input);
         if let Some(byte) = checkpoint.pending {
-            self.given = byte;
             self.core.give_input(byte);
         }
         Ok(())
@@ -548,63 +538,38 @@ impl<C: Core> Process<C> {
         }
         self.phase = Phase::Running;
         (self.is_active, self.is_changed, self.is_leaving) = (true, true, false);
-        context.send(self.slots.console, message(console::WATCH, [0; 3]), None)?;
+        context.send(self.slots.console, message(console::LEND, [0; 3]), None)?;
         self.core.go();
         self.attend(context)
     }
 
-    /// Does what the core wants.
+    /// Looks at what the core does.
     fn attend(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         if self.phase != Phase::Running || self.job.is_none_or(|job| job.step != Step::Running) {
             return Ok(());
         }
-        loop {
-            if self.is_leaving {
-                return self.leave(context);
-            }
-            self.collect(context)?;
-            let status = self.core.status();
-            if status.input && self.reading.is_none() {
-                let question = message(console::READ, [1, 1, 0]);
-                self.reading = Some(context.call(self.slots.console, question, None)?);
-                if self.sleeping.is_none() {
-                    self.sleep(context)?;
-                }
-            }
-            match status.stopped {
-                Some(stopped) if !status.output && self.output.is_empty() => {
-                    self.phase = Phase::Ended(stopped);
-                    return self.save(None, Step::Ending, context);
-                }
-                _ if status.output && self.writing.is_none() => {}
-                _ => break,
-            }
+        if self.is_leaving {
+            return self.leave(context);
         }
-        let is_free = self.writing.is_none();
-        self.core.listen(is_free, self.reading.is_none(), is_free);
+        let status = self.look();
+        if let Some(stopped) = status.stopped.filter(|_| !status.output) {
+            self.phase = Phase::Ended(stopped);
+            return self.save(None, Step::Ending, context);
+        }
+        if status.input && self.sleeping.is_none() {
+            self.sleep(context)?;
+        }
+        let is_awake = self.sleeping.is_none();
+        self.core.listen(is_awake && !status.input, is_awake && status.input);
         Ok(())
     }
 
-    /// Takes output, and prints it if nothing is being printed.
-    fn collect(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
-        let mut misses = 0;
-        while !self.output.is_full() && misses < PATIENCE {
-            if self.core.status().output {
-                let byte = self.core.take_output();
-                self.output.push(byte).unwrap_or_default();
-                misses = 0;
-            } else {
-                misses += 1;
-            }
-            if self.output.is_empty() {
-                return Ok(());
-            }
+    /// What the core does, and whether it has gone on.
+    fn look(&mut self) -> Status {
+        if self.core.take_fed() {
+            (self.is_active, self.is_changed) = (true, true);
         }
-        if self.writing.is_none() {
-            self.writing = Some(context.call(self.slots.console, console::write(&self.output), None)?);
-            self.output.clear();
-        }
-        Ok(())
+        self.core.status()
     }
 
     fn sleep(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
@@ -618,11 +583,11 @@ impl<C: Core> Process<C> {
     /// A moment has passed since the program began to wait for input: if it still does, its cells are saved.
     fn rest(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         let is_running = self.job.is_some_and(|job| job.step == Step::Running);
-        if self.phase != Phase::Running || !is_running || !self.core.status().input {
+        if self.phase != Phase::Running || !is_running {
             return Ok(());
         }
-        if self.is_active {
-            return self.sleep(context);
+        if !self.look().input || self.is_active {
+            return self.attend(context);
         }
         self.halt();
         let checkpoint = self.checkpoint();
@@ -648,32 +613,27 @@ impl<C: Core> Process<C> {
     /// The user leaves the program.
     #[inline(never)]
     fn leave(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
-        if self.output.len() > console::MOST / 2 {
-            // It must be printed first: a core that stops has a byte or two more.
-            return Ok(());
-        }
         self.halt();
         self.is_leaving = false;
         self.phase = Phase::Left;
         self.flush(context)
     }
 
-    /// Prints what is left, and says what has become of the program.
-    #[inline(never)]
+    /// Prints what is left.
     fn flush(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         if let Some(job) = &mut self.job {
             job.step = Step::Flushing;
         }
-        if self.writing.is_some() {
-            return Ok(());
-        }
-        if !self.output.is_empty() {
-            self.writing = Some(context.call(self.slots.console, console::write(&self.output), None)?);
-            self.output.clear();
-            return Ok(());
-        }
+        self.awaited = Some(context.call(self.slots.console, console::write(&self.output), None)?);
+        self.output.clear();
+        Ok(())
+    }
+
+    /// Says what has become of the program.
+    #[inline(never)]
+    fn report(&mut self, is_lost: bool, context: &mut dyn Context) {
         let (position, pointer) = (self.core.position(), self.core.pointer());
-        let lost = if core::mem::take(&mut self.input_lost) { " (some of its input was lost)" } else { "" };
+        let lost = if is_lost { " (some of its input was lost)" } else { "" };
         let unsaved = if self.unsaved.is_some() { "; its cells could not be saved" } else { "" };
         match self.phase {
             Phase::Ended(Stopped::Halted) => {
@@ -697,10 +657,9 @@ impl<C: Core> Process<C> {
                 context,
             ),
         }
-        Ok(())
     }
 
-    /// The storage has answered.
+    /// Storage or console has answered.
     #[inline(never)]
     fn stored(
         &mut self,
@@ -709,9 +668,14 @@ impl<C: Core> Process<C> {
         context: &mut dyn Context,
     ) -> Result<(), Fault> {
         let Some(job) = self.job else { return Ok(()) };
-        let Ok(answer) = result else {
-            self.refuse(Refusal::Storage, context);
-            return Ok(());
+        let answer = match result {
+            Ok(answer) => answer,
+            // What has become of the program is to be said all the same.
+            Err(_) if job.step == Step::Flushing => Message::default(),
+            Err(_) => {
+                self.refuse(Refusal::Storage, context);
+                return Ok(());
+            }
         };
         let is_done = answer.label != answer::FAILED;
         let is_none = answer.label == answer::NONE;
@@ -787,7 +751,11 @@ impl<C: Core> Process<C> {
                 self.tell(if is_none { 0 } else { answer.words[0] }, context);
                 Ok(())
             }
-            Step::Running | Step::Flushing => Ok(()),
+            Step::Flushing => {
+                self.report(answer.label & console::typed::LOST != 0, context);
+                Ok(())
+            }
+            Step::Running => Ok(()),
         }
     }
 
@@ -861,17 +829,6 @@ impl<C: Core> Process<C> {
             let _ = context.delete(image);
         }
     }
-
-    /// A byte for the core, or none.
-    fn read(&mut self, result: Result<Message, CallError>) {
-        let Ok(answer) = result else { return };
-        self.input_lost |= answer.label & console::typed::LOST != 0;
-        if let Some(byte) = console::byte(&answer, 0) {
-            self.given = byte;
-            self.core.give_input(byte);
-            (self.is_active, self.is_changed) = (true, true);
-        }
-    }
 }
 
 /// Whether the machine has what the program needs, according to its name.
@@ -912,15 +869,7 @@ impl<C: Core> Machine for Process<C> {
                 if is_answer(&mut self.sleeping, call) {
                     return self.rest(context);
                 }
-                if is_answer(&mut self.reading, call) {
-                    self.read(result);
-                }
-                if is_answer(&mut self.writing, call)
-                    && self.job.is_some_and(|job| job.step == Step::Flushing)
-                {
-                    return self.flush(context);
-                }
-                self.attend(context)
+                Ok(())
             }
             Event::Message { .. } => Ok(()),
         }
@@ -928,7 +877,7 @@ impl<C: Core> Machine for Process<C> {
 
     fn restart(&mut self) {
         (self.phase, self.image, self.is_away) = (Phase::Empty, None, false);
-        (self.job, self.awaited, self.writing, self.reading, self.sleeping) = (None, None, None, None, None);
+        (self.job, self.awaited, self.sleeping) = (None, None, None);
         self.output.clear();
         (self.is_active, self.is_changed, self.is_leaving) = (false, false, false);
     }

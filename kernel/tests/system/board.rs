@@ -53,6 +53,10 @@ struct CoreState {
     machine: WordMachine<'static>,
     words: Vec<u16>,
     running: bool,
+    /// It is to stop before the next word that does not belong to the one before.
+    is_stopping: bool,
+    /// The word that was carried out last belongs together with the next one.
+    is_within: bool,
     stopped: Option<Stopped>,
     output: Option<u8>,
     input: Option<u8>,
@@ -69,6 +73,8 @@ impl CoreState {
             machine,
             words: Vec::new(),
             running: false,
+            is_stopping: false,
+            is_within: false,
             stopped: None,
             output: None,
             input: None,
@@ -79,8 +85,7 @@ impl CoreState {
     }
 
     fn is_reading(&self) -> bool {
-        let next = self.words.get(self.machine.next as usize).and_then(|word| Word::decode(*word));
-        matches!(next, Some(Word { op: Op::In, .. }))
+        matches!(self.next(), Some(Op::In))
     }
 
     fn waits(&self) -> bool {
@@ -88,11 +93,19 @@ impl CoreState {
         self.running && self.is_reading() && self.input.is_none() && !ends
     }
 
+    fn next(&self) -> Option<Op> {
+        Word::decode(*self.words.get(self.machine.next as usize)?).map(|word| word.op)
+    }
+
     /// Carries out a word, if it can.
     fn step(&mut self) {
+        if self.is_stopping && !self.is_within {
+            self.running = false;
+        }
         if !self.running || self.waits() || self.output.is_some() {
             return;
         }
+        self.is_within = matches!(self.next(), Some(Op::Check(_) | Op::Mul { .. } | Op::MulAdd(_)));
         if self.is_reading() {
             if let Some(byte) = self.input.take() {
                 self.machine.set_input(&BYTES[usize::from(byte)..][..1]);
@@ -123,8 +136,8 @@ pub struct World {
     page: Vec<u8>,
     core: CoreState,
     received: VecDeque<u8>,
-    /// What is typed when the core has run for a while.
-    later: Vec<u8>,
+    /// What is typed when the core has executed so many words.
+    later: (u64, Vec<u8>),
     /// What the line has printed.
     pub printed: Vec<u8>,
     has_break: bool,
@@ -133,6 +146,10 @@ pub struct World {
     /// Time in milliseconds.
     pub now: u64,
     alarm: Option<u64>,
+    /// What made the firmware start again.
+    pub crash: Option<Crash>,
+    /// The next time that cells are written it fails.
+    pub cells_fail: bool,
     /// It was started again by the shell.
     pub was_reset: bool,
     pub baud: u32,
@@ -140,11 +157,11 @@ pub struct World {
     is_quiet: bool,
 }
 
-type Shared = Rc<RefCell<World>>;
+pub type Shared = Rc<RefCell<World>>;
 
 /// The drivers: all of them see the same world.
 #[derive(Clone)]
-pub struct Driver(Shared);
+pub struct Driver(pub Shared);
 
 #[derive(Debug)]
 pub struct Overrun;
@@ -207,7 +224,7 @@ impl shell::Board for Driver {
     }
 
     fn crash(&self) -> Option<Crash> {
-        None
+        self.0.borrow().crash
     }
 
     fn stack(&self) -> (u32, u32) {
@@ -229,7 +246,10 @@ impl shell::Board for Driver {
 
 impl Core for Driver {
     fn status(&mut self) -> Status {
-        let core = &self.0.borrow().core;
+        let core = &mut self.0.borrow_mut().core;
+        if core.is_stopping {
+            core.step();
+        }
         Status {
             output: core.output.is_some(),
             input: core.waits(),
@@ -262,11 +282,13 @@ impl Core for Driver {
     }
 
     fn go(&mut self) {
-        self.0.borrow_mut().core.running = true;
+        let core = &mut self.0.borrow_mut().core;
+        (core.running, core.is_stopping) = (true, false);
     }
 
     fn stop(&mut self) {
-        self.0.borrow_mut().core.running = false;
+        self.0.borrow_mut().core.is_stopping = true;
+        self.status();
     }
 
     fn position(&mut self) -> u32 {
@@ -366,6 +388,9 @@ impl Memory for Driver {
         match address {
             CELLS.. => {
                 assert!(!world.core.running, "cells are written while the core runs");
+                if std::mem::take(&mut world.cells_fail) {
+                    return Err(MemoryError);
+                }
                 world.core.machine.cells[(address - CELLS) as usize..][..bytes.len()].copy_from_slice(bytes)
             }
             WINDOW.. => return world.nor.write(address - WINDOW, bytes).map_err(|_| MemoryError),
@@ -376,7 +401,7 @@ impl Memory for Driver {
 }
 
 /// The processor: when it has nothing to do, the world goes on.
-struct Processor<'a>(&'a Shared, &'a Signals<{ signal::COUNT }>);
+pub struct Processor<'a>(pub &'a Shared, pub &'a Signals<{ signal::COUNT }>);
 
 impl Sleep for Processor<'_> {
     fn sleep_if(&mut self, is_idle: &dyn Fn() -> bool) {
@@ -384,10 +409,11 @@ impl Sleep for Processor<'_> {
             let mut world = self.0.borrow_mut();
             for _ in 0..100 {
                 world.core.step();
-            }
-            if world.core.executed > 500 {
-                let later = std::mem::take(&mut world.later);
-                world.received.extend(later);
+                if world.core.executed >= world.later.0 && !world.later.1.is_empty() {
+                    let later = std::mem::take(&mut world.later.1);
+                    world.received.extend(later);
+                    break;
+                }
             }
             world.is_quiet = !world.interrupt(self.1) && (!world.core.running || world.core.waits());
         }
@@ -395,14 +421,50 @@ impl Sleep for Processor<'_> {
 }
 
 impl World {
+    /// Everything as it is after a power failure, with this flash.
+    pub fn new(mut nor: Nor) -> Shared {
+        nor.power_on();
+        Rc::new(RefCell::new(World {
+            nor,
+            page: vec![0; PAGE_BYTES as usize],
+            // Cells come up with anything.
+            core: CoreState::new(vec![0x5A; COMPUTER.cells as usize]),
+            received: VecDeque::new(),
+            later: (0, Vec::new()),
+            printed: Vec::new(),
+            has_break: false,
+            overrun: false,
+            listens: [false; 2],
+            now: 0,
+            alarm: None,
+            crash: None,
+            cells_fail: false,
+            was_reset: false,
+            baud: 0,
+            is_quiet: false,
+        }))
+    }
+
     /// Bytes come in.
     pub fn receive(&mut self, bytes: &[u8]) {
         self.received.extend(bytes);
     }
 
-    /// Types something when the core has executed some hundred words.
-    pub fn typed_later(&mut self, bytes: &[u8]) {
-        self.later = bytes.to_vec();
+    /// Goes on to the next alarm until then. Whether there is one.
+    pub fn has_alarm(&mut self, end: u64) -> bool {
+        let alarm = self.alarm.filter(|alarm| *alarm <= end);
+        self.now = alarm.unwrap_or(end);
+        alarm.is_some()
+    }
+
+    /// Whether nothing happens any more by itself.
+    pub fn take_quiet(&mut self) -> bool {
+        std::mem::take(&mut self.is_quiet)
+    }
+
+    /// Types something when the core has executed so many words.
+    pub fn typed_later(&mut self, words: u64, bytes: &[u8]) {
+        self.later = (words, bytes.to_vec());
     }
 
     /// Interrupts if a device wants attention, which is not listened to from then on. Whether one does.
@@ -423,6 +485,17 @@ impl World {
     }
 }
 
+/// Where things are.
+pub fn map() -> Map {
+    let saved = (SECTOR * SAVED_SECTORS) as u32 + SECTOR as u32;
+    let end = (SECTOR * FILE_SECTORS) as u32 + saved;
+    Map {
+        places: Places { window: WINDOW, files: saved..end, saved: SECTOR as u32..saved },
+        cells: Region::new(CELLS, COMPUTER.cells).expect("a region"),
+        page: Region::new(PAGE, PAGE_BYTES).expect("a region"),
+    }
+}
+
 /// The board, switched on.
 pub struct Board {
     pub world: Shared,
@@ -432,34 +505,10 @@ pub struct Board {
 
 impl Board {
     /// A board with this flash, after a power failure.
-    pub fn new(mut nor: Nor) -> Board {
-        nor.power_on();
-        let world = Rc::new(RefCell::new(World {
-            nor,
-            page: vec![0; PAGE_BYTES as usize],
-            // Cells come up with anything.
-            core: CoreState::new(vec![0x5A; COMPUTER.cells as usize]),
-            received: VecDeque::new(),
-            later: Vec::new(),
-            printed: Vec::new(),
-            has_break: false,
-            overrun: false,
-            listens: [false; 2],
-            now: 0,
-            alarm: None,
-            was_reset: false,
-            baud: 0,
-            is_quiet: false,
-        }));
+    pub fn new(nor: Nor) -> Board {
+        let world = World::new(nor);
         let driver = || Driver(world.clone());
-        let saved = (SECTOR * SAVED_SECTORS) as u32 + SECTOR as u32;
-        let end = (SECTOR * FILE_SECTORS) as u32 + saved;
-        let map = Map {
-            places: Places { window: WINDOW, files: saved..end, saved: SECTOR as u32..saved },
-            cells: Region::new(CELLS, COMPUTER.cells).expect("a region"),
-            page: Region::new(PAGE, PAGE_BYTES).expect("a region"),
-        };
-        let system = System::new(driver(), driver(), driver(), driver(), driver(), map);
+        let system = System::new(driver(), driver(), driver(), driver(), driver(), map());
         Board { world, system, signals: Signals::new() }
     }
 
@@ -469,7 +518,7 @@ impl Board {
         self.world.borrow_mut().is_quiet = false;
         for _ in 0..5_000_000 {
             self.system.turn(&mut memory, &self.signals, &mut Processor(&self.world, &self.signals));
-            if std::mem::take(&mut self.world.borrow_mut().is_quiet) {
+            if self.world.borrow_mut().take_quiet() {
                 return;
             }
         }
@@ -489,13 +538,9 @@ impl Board {
     pub fn wait(&mut self, milliseconds: u64) {
         self.run();
         let end = self.world.borrow().now + milliseconds;
-        loop {
-            let alarm = self.world.borrow().alarm.filter(|alarm| *alarm <= end);
-            let Some(alarm) = alarm else { break };
-            self.world.borrow_mut().now = alarm;
+        while self.world.borrow_mut().has_alarm(end) {
             self.run();
         }
-        self.world.borrow_mut().now = end;
     }
 
     /// Types bytes, as fast as the line takes them. What was printed since the last time.

@@ -307,7 +307,14 @@ impl<L: Line> Console<L> {
                 at: 0,
                 length: (question.label >> 8).min(MOST as u32),
             },
-            _ => Printing { reply, region, words: [0; 3], at: 0, length: question.words[0] },
+            // Without a region there is nothing to print, however much was asked for.
+            _ => Printing {
+                reply,
+                region,
+                words: [0; 3],
+                at: 0,
+                length: region.map_or(0, |_| question.words[0]),
+            },
         };
         if self.printing.push_back(printing).is_err() {
             let _ = context.reply(reply, message(answer::FAILED, [0; 3]), None);

@@ -33,6 +33,9 @@ const FILE_SECTORS: usize = 200;
 /// Bytes that the line's queues hold.
 const QUEUE: usize = 512;
 
+/// Bytes that nobody prints between two looks at them.
+const MOST_PRINTED: usize = 1 << 20;
+
 /// A byte each, to be handed to the word machine one by one.
 static BYTES: [u8; 256] = {
     let mut bytes = [0; 256];
@@ -189,7 +192,9 @@ impl Read<u8> for Driver {
 
 impl Write<u8> for Driver {
     fn write(&mut self, byte: u8) -> nb::Result<(), Overrun> {
-        self.0.borrow_mut().printed.push(byte);
+        let printed = &mut self.0.borrow_mut().printed;
+        printed.push(byte);
+        assert!(printed.len() < MOST_PRINTED, "it prints without end");
         Ok(())
     }
 

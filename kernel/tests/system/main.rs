@@ -13,6 +13,7 @@ mod sender;
 mod cuts;
 mod damage;
 mod hostile;
+mod services;
 
 use board::{blank, Board};
 use images::image::Image;

@@ -59,7 +59,8 @@ fn question() -> impl Strategy<Value = Question> {
     let rights = prop::sample::select(vec![Rights::ALL, Rights::READ, Rights::WRITE, Rights::NONE]);
     let lend = prop_oneof![3 => Just(Some((0, Rights::ALL))), 2 => prop::option::of((0..4usize, rights))];
     // The key out of a program, Ctrl-C out of a transfer, and a byte for who reads; or anything.
-    let typed = prop_oneof![3 => Just(vec![console::LEAVE_KEY, 3, b'x']), 1 => prop::collection::vec(any::<u8>(), 0..40)];
+    let keys = vec![console::LEAVE_KEY, 3, b'x'];
+    let typed = prop_oneof![3 => Just(keys), 1 => prop::collection::vec(any::<u8>(), 0..40)];
     let what = (0..SERVICES.len(), label, words, lend, prop::bool::weighted(0.9));
     (what, 0..2_000u64, typed).prop_map(|((whom, label, words, lend, is_call), milliseconds, typed)| {
         Question { whom, message: Message { label, words }, lend, is_call, milliseconds, typed }
@@ -120,7 +121,9 @@ proptest! {
     #![proptest_config(config(400))]
 
     #[test]
-    fn any_question_is_answered_and_every_service_is_of_use_afterwards(questions in prop::collection::vec(question(), 1..120)) {
+    fn any_question_is_answered_and_every_service_is_of_use_afterwards(
+        questions in prop::collection::vec(question(), 1..120),
+    ) {
         let world = World::new(with("cat.bf", CAT).nor());
         let driver = || Driver(world.clone());
         let mut kernel = Kernel::<6, 12, 40, 4, 10>::new();

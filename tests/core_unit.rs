@@ -115,6 +115,8 @@ impl Bench {
         self.unit.write.next = true;
         self.cycle();
         self.unit.write.next = false;
+        // It is done in the next one.
+        self.cycle();
     }
 
     fn read(&mut self, offset: u32) -> u32 {

@@ -3,7 +3,7 @@
 use images::machine::Fault;
 use kernel::service::process::{self, Status, Stopped};
 use map::core::{
-    control, status, BASE, CLOSE, CONTROL, CYCLES_HIGH, CYCLES_LOW, DEPTH, ENABLE, INPUT, LENGTH, LOOP, MODE,
+    control, output, status, BASE, CLOSE, CONTROL, CYCLES_HIGH, CYCLES_LOW, DEPTH, ENABLE, INPUT, LENGTH, LOOP, MODE,
     OUTPUT, POINTER, POSITION, PROGRAM, STATUS, WORDS_HIGH, WORDS_LOW,
 };
 use map::interrupts;
@@ -48,7 +48,6 @@ impl process::Core for Core {
             has(status::HALTED).then_some(Stopped::Halted)
         };
         Status {
-            output: has(status::OUTPUT),
             input: has(status::INPUT),
             running: has(status::RUNNING),
             pending: has(status::PENDING),
@@ -56,8 +55,9 @@ impl process::Core for Core {
         }
     }
 
-    fn take_output(&mut self) -> u8 {
-        get(OUTPUT) as u8
+    fn take_output(&mut self) -> Option<u8> {
+        let taken = get(OUTPUT);
+        (taken >> output::THERE & 1 != 0).then_some(taken as u8)
     }
 
     fn give_input(&mut self, byte: u8) {

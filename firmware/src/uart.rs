@@ -87,13 +87,19 @@ impl serial::Write for Uart {
 }
 
 impl Line for Uart {
-    fn lend(&mut self, key: u8) {
+    fn set_key(&mut self, key: u8) {
         set(KEY, key.into());
+    }
+
+    fn lend(&mut self) {
         set(OWNER, 1 << owner::CORE);
     }
 
-    fn take_back(&mut self) -> bool {
+    fn take_back(&mut self) {
         set(OWNER, 0);
+    }
+
+    fn take_lost(&mut self) -> bool {
         let lost = bus::read(BASE + STATUS) & (1 << status::OVERRUN | 1 << status::FRAMING);
         set(STATUS, lost);
         lost != 0

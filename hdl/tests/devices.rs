@@ -292,14 +292,22 @@ fn key_and_break_take_the_line_from_the_core_and_what_was_typed_for_it_is_gone()
         serial_cycle(&mut device);
         assert!(!device.interrupt.val());
     }
-    // One that came before the core had the line: when it would be the core's next byte.
+    // One that came before the core had the line, with something before it and something behind it.
     send(&mut device, 0x41, true);
     send(&mut device, 0x1C, true);
     send(&mut device, 0x42, true);
     connect(&mut device, 0x1C);
-    assert_eq!(taken(&mut device), [0x41]);
+    assert_eq!(taken(&mut device), []);
     assert_eq!(status(&mut device) & left, left);
     assert_eq!(read_serial(&mut device, uart::DATA), 0x42);
+    write_serial(&mut device, uart::STATUS, left);
+    // One that the firmware has read is gone.
+    send(&mut device, 0x1C, true);
+    assert_eq!(read_serial(&mut device, uart::DATA), 0x1C);
+    send(&mut device, 0x43, true);
+    connect(&mut device, 0x1C);
+    assert_eq!(taken(&mut device), [0x43]);
+    assert_eq!(status(&mut device) & left, 0);
 }
 
 #[test]

@@ -150,7 +150,8 @@ proptest! {
             let machine = MachineId(machine);
             let capability = Capability { object, rights: Rights::ALL };
             let slot = tables.give(machine, capability).expect("room");
-            handles.push((machine, slot));
+            // Also as if another machine held it.
+            handles.extend([(machine, slot), (MachineId(3), slot)]);
             model.held.push(Held { machine, slot, capability, parent: None });
         }
         for step in steps {
@@ -274,4 +275,50 @@ fn a_slot_that_is_used_again_is_another_one() {
     let again = tables.give(A, all(Object::Device(2))).expect("room");
     assert_eq!(tables.get(A, slot), Err(CapabilityError::Empty));
     assert_eq!(tables.get(A, again), Ok(all(Object::Device(2))));
+}
+
+#[test]
+fn a_slot_is_its_own_machines_only() {
+    let mut tables = Tables::new();
+    let slot = tables.give(A, all(region(0, 8))).expect("room");
+    for other in [B, C, MachineId(200)] {
+        assert_eq!(tables.get(other, slot), Err(CapabilityError::Empty));
+        assert_eq!(tables.with_rights(other, slot, Rights::NONE), Err(CapabilityError::Empty));
+        assert_eq!(tables.mint(other, slot, other, None, Rights::ALL), Err(CapabilityError::Empty));
+        assert_eq!(tables.transfer(other, slot, other), Err(CapabilityError::Empty));
+        assert_eq!(tables.delete(other, slot), Err(CapabilityError::Empty));
+        assert_eq!(tables.revoke(other, slot), Err(CapabilityError::Empty));
+        assert_eq!(tables.held_by(other).count(), 0);
+    }
+    assert_eq!(tables.get(A, slot), Ok(all(region(0, 8))));
+}
+
+#[test]
+fn what_is_revoked_is_gone_at_once_with_all_that_was_made_from_it() {
+    let mut tables = Tables::new();
+    let root = tables.give(A, all(region(0, 8))).expect("room");
+    let child = tables.mint(A, root, B, Some(region(0, 4)), Rights::ALL).expect("granted");
+    let grandchild = tables.mint(B, child, C, Some(region(0, 2)), Rights::ALL).expect("granted");
+    let moved = tables.transfer(C, grandchild, A).expect("granted");
+    let other = tables.mint(A, root, B, Some(region(4, 4)), Rights::ALL).expect("granted");
+    tables.revoke(A, child).expect_err("it is the slot of another machine");
+    tables.revoke(B, child).expect("there");
+    assert_eq!(tables.get(A, moved), Err(CapabilityError::Empty), "wherever it went");
+    assert!(tables.get(B, child).is_ok() && tables.get(B, other).is_ok(), "itself and its brothers stay");
+    tables.mint(B, child, C, None, Rights::ALL).expect("granted");
+    tables.revoke(A, root).expect("there");
+    assert_eq!([A, B, C].map(|machine| tables.held_by(machine).count()), [1, 0, 0]);
+}
+
+#[test]
+fn what_is_made_from_something_that_is_deleted_can_be_revoked_by_who_it_came_from() {
+    let mut tables = Tables::new();
+    let root = tables.give(A, all(region(0, 8))).expect("room");
+    let child = tables.mint(A, root, B, None, Rights::ALL).expect("granted");
+    let grandchild = tables.mint(B, child, C, None, Rights::ALL).expect("granted");
+    tables.delete(B, child).expect("there");
+    assert!(tables.get(C, grandchild).is_ok());
+    assert_eq!(tables.held_by(C).map(|held| held.parent).collect::<Vec<_>>(), [Some((A, root))]);
+    tables.revoke(A, root).expect("there");
+    assert_eq!(tables.get(C, grandchild), Err(CapabilityError::Empty));
 }

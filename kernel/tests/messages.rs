@@ -415,6 +415,167 @@ fn tables_that_are_full_are_errors_and_nothing_has_changed() {
     run(&mut kernel, [caller, idle(), idle()]);
 }
 
+#[test]
+fn an_endpoint_and_a_notification_do_what_the_rights_allow() {
+    let (mut kernel, to, _) = system();
+    let mut give =
+        |object, rights| kernel.capabilities.give(id(0), Capability { object, rights }).expect("room");
+    let endpoint = Object::Endpoint { receiver: id(1), badge: 0 };
+    let sends = give(endpoint, Rights::WRITE);
+    let calls = give(endpoint, Rights::EXECUTE);
+    let nothing = give(
+        Object::Notification { receiver: id(1), bits: 1 },
+        Rights::READ | Rights::EXECUTE | Rights::GRANT,
+    );
+    let (seen, note) = notes();
+    let caller = Scripted::new(move |event, context| {
+        if event == Event::Start {
+            let forbidden = SendError::from(CapabilityError::Forbidden);
+            assert_eq!(context.send(calls, message(1), None), Err(forbidden));
+            assert_eq!(context.call(sends, message(1), None), Err(forbidden));
+            assert_eq!(context.notify(nothing), Err(forbidden));
+            // What cannot be granted does not leave.
+            assert_eq!(context.send(to[0][1], message(1), Some(sends)), Err(forbidden));
+            assert_eq!(context.call(to[0][1], message(1), Some((sends, Rights::ALL))), Err(forbidden));
+            let wrong = SendError::from(CapabilityError::WrongObject);
+            assert_eq!(context.reply(sends, message(1), None), Err(wrong));
+            assert_eq!(context.notify(sends), Err(wrong));
+            assert_eq!(context.send(nothing, message(1), None), Err(forbidden));
+            // Who holds what is for those who may read the kernel.
+            assert_eq!(context.held_by(to[0][1], id(0), 0), Err(CapabilityError::WrongObject));
+            assert_eq!(context.fault(to[0][1], 0), Err(CapabilityError::WrongObject));
+            assert_eq!(context.held_by(sends, id(0), 0), Err(CapabilityError::Forbidden));
+            assert_eq!(context.send(sends, message(2), None), Ok(()));
+            assert!(context.call(calls, message(3), None).is_ok());
+        }
+        Ok(())
+    });
+    let receiver = Scripted::new(move |event, _| {
+        note(event);
+        Ok(())
+    });
+    run(&mut kernel, [caller, receiver, idle()]);
+    let seen = seen.borrow();
+    assert!(
+        matches!(seen[..], [Event::Start, Event::Message { badge: 0, .. }, Event::Call { badge: 0, .. }]),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn a_call_that_cannot_be_made_leaves_nothing_behind() {
+    let (mut kernel, to, regions) = system();
+    let spare = Capability { object: Object::Device(0), rights: Rights::READ };
+    let no_grant = kernel.capabilities.give(id(0), spare).expect("room");
+    let (seen, note) = notes();
+    let caller = Scripted::new(move |event, context| {
+        match event {
+            Event::Start => {
+                for _ in 0..100 {
+                    let lend = Some((no_grant, Rights::ALL));
+                    let forbidden = Err(CapabilityError::Forbidden.into());
+                    assert_eq!(context.call(to[0][1], message(1), lend), forbidden);
+                }
+                context.call(to[0][1], message(2), Some((regions[0], Rights::ALL))).expect("taken");
+            }
+            Event::Reply { result, .. } => note(result),
+            _ => {}
+        }
+        Ok(())
+    });
+    let receiver = Scripted::new(move |event, context| {
+        if let Event::Call { message: question, reply, lent, .. } = event {
+            // An answer that cannot be given leaves the caller waiting, and the right to answer.
+            let forbidden = Err(CapabilityError::Forbidden.into());
+            assert_eq!(context.reply(reply, message(9), lent), forbidden, "what is lent does not leave");
+            assert_eq!(context.reply(reply, question, None), Ok(()));
+        }
+        Ok(())
+    });
+    run(&mut kernel, [caller, receiver, idle()]);
+    assert_eq!(*seen.borrow(), [Ok(message(2))]);
+    assert_eq!(kernel.capabilities.held_by(id(1)).count(), MACHINES + 1);
+}
+
+/// More often than there are numbers for the uses of a record or a slot: whatever goes around goes around well.
+#[test]
+fn queues_and_records_are_used_again_for_ever() {
+    const TIMES: u32 = 70_000;
+    let (mut kernel, to, regions) = system();
+    let note = Rc::new(RefCell::new([0; 2]));
+    let counts = note.clone();
+    let mut waits = None;
+    let ask = move |context: &mut dyn Context, word| {
+        context.send(to[0][1], message(word), None).expect("room");
+        context.call(to[0][1], message(word), Some((regions[0], Rights::READ))).expect("room")
+    };
+    let caller = Scripted::new(move |event, context| {
+        match event {
+            Event::Start => waits = Some(ask(context, 0)),
+            Event::Reply { call, result, .. } => {
+                assert_eq!(Some(call), waits);
+                let word = result.expect("an answer").words[0] + 1;
+                waits = (word < TIMES).then(|| ask(context, word));
+            }
+            _ => {}
+        }
+        Ok(())
+    });
+    let mut used = None;
+    let receiver = Scripted::new(move |event, context| {
+        let mut count = note.borrow_mut();
+        match event {
+            Event::Message { message: got, .. } => {
+                assert_eq!(got, message(count[0]));
+                count[0] += 1;
+            }
+            Event::Call { message: got, reply, lent, .. } => {
+                assert_eq!(got, message(count[1]));
+                count[1] += 1;
+                assert!(context.capability(lent.expect("lent")).is_ok());
+                if let Some(stale) = used.replace(reply) {
+                    assert_eq!(context.reply(stale, got, None), Err(CapabilityError::Empty.into()));
+                }
+                context.reply(reply, got, None).expect("the caller waits");
+            }
+            _ => {}
+        }
+        Ok(())
+    });
+    let [mut one, mut two, mut three] = [caller, receiver, idle()];
+    while kernel.step(&mut [&mut one, &mut two, &mut three], &mut Bytes::default()) {}
+    assert_eq!(*counts.borrow(), [TIMES; 2]);
+}
+
+#[test]
+fn turns_are_taken_in_the_order_in_which_machines_got_something_to_do() {
+    let (mut kernel, ..) = system();
+    let (seen, note) = notes();
+    let mut machines = [0, 1, 2].map(|me: usize| {
+        let note = note.clone();
+        Scripted::new(move |_, _| {
+            note(me);
+            Ok(())
+        })
+    });
+    let mut step = |kernel: &mut System| {
+        let [one, two, three] = &mut machines;
+        kernel.step(&mut [one, two, three], &mut Bytes::default())
+    };
+    while step(&mut kernel) {}
+    for order in [[2, 0, 1], [1, 2, 0], [0, 1, 2], [2, 1, 0]] {
+        seen.borrow_mut().clear();
+        for me in order {
+            kernel.post(id(me), 1);
+        }
+        // Two more for who comes first: together one event, and no turn more.
+        kernel.post(id(order[0]), 2);
+        kernel.post(id(order[0]), 4);
+        while step(&mut kernel) {}
+        assert_eq!(*seen.borrow(), order);
+    }
+}
+
 /// What random machines have been promised, and what has become of it.
 #[derive(Default)]
 struct Ledger {
@@ -435,6 +596,8 @@ struct Random {
     rng: Rc<RefCell<TestRng>>,
     ledger: Rc<RefCell<Ledger>>,
     to_answer: Vec<(Slot, u32, Option<Slot>)>,
+    /// What it has answered with last.
+    used: Option<Slot>,
     /// No more than so many messages of its own.
     left: usize,
 }
@@ -446,7 +609,11 @@ impl Random {
 
     fn act(&mut self, context: &mut dyn Context) {
         let to = self.below(MACHINES as u32) as usize;
-        match self.below(5) {
+        if let Some(used) = self.used {
+            let answered = context.reply(used, message(u32::MAX), None);
+            assert_eq!(answered, Err(CapabilityError::Empty.into()), "an answer is given once");
+        }
+        match self.below(6) {
             0 | 1 if self.left > 0 => {
                 let word = self.ledger.borrow().next;
                 let gift =
@@ -476,6 +643,8 @@ impl Random {
                     self.left -= 1;
                 }
             }
+            // What it has lent and given away is gone at once, on its way or there.
+            4 if self.left > 0 => context.revoke(self.region).expect("its own"),
             _ if !self.to_answer.is_empty() => self.answer(context),
             _ => {}
         }
@@ -484,6 +653,7 @@ impl Random {
     fn answer(&mut self, context: &mut dyn Context) {
         let which = self.below(self.to_answer.len() as u32) as usize;
         let (reply, word, lent) = self.to_answer.swap_remove(which);
+        self.used = Some(reply);
         if self.below(4) == 0 {
             let _ = context.delete(reply);
             return;
@@ -566,7 +736,7 @@ proptest! {
         let rng = Rc::new(RefCell::new(TestRng::from_seed(prop::test_runner::RngAlgorithm::XorShift, &rng)));
         let ledger = Rc::new(RefCell::new(Ledger::default()));
         let mut machines = [0, 1, 2].map(|me| Random {
-            me, to: to[me], region: regions[me], rng: rng.clone(), ledger: ledger.clone(), to_answer: Vec::new(), left: 40,
+            me, to: to[me], region: regions[me], rng: rng.clone(), ledger: ledger.clone(), to_answer: Vec::new(), used: None, left: 40,
         });
         let held = |kernel: &System, me: usize| kernel.capabilities.held_by(id(me)).count();
         // Notifications keep those going who have nothing to do.

@@ -1,10 +1,12 @@
 //! Interrupts: none is lost, whenever it comes.
 
+use kernel::capability::{Capability, Object, Rights, Slot};
 use kernel::context::Context;
 use kernel::kernel::Kernel;
 use kernel::machine::{Fault, Machine, MachineId};
 use kernel::memory::{Memory, MemoryError};
 use kernel::message::Event;
+use kernel::region::Region;
 use kernel::signals::{run, Signals, Sleep};
 use std::cell::Cell;
 
@@ -153,4 +155,52 @@ fn signals_that_come_together_are_one_notification() {
     }
     assert_eq!(counter.0, [2]);
     assert!(!signals.any());
+}
+
+#[test]
+fn a_handler_takes_no_lock_whatever_it_has_interrupted() {
+    /// Interrupts come while the kernel reads for a machine.
+    struct Interrupted<'a>(&'a Signals<1>, bool);
+    impl Memory for Interrupted<'_> {
+        fn read(&mut self, _: u32, _: &mut [u8]) -> Result<(), MemoryError> {
+            if std::mem::take(&mut self.1) {
+                self.0.post(0);
+            }
+            Ok(())
+        }
+        fn write(&mut self, _: u32, _: &[u8]) -> Result<(), MemoryError> {
+            Ok(())
+        }
+    }
+    /// And when the processor looks whether it can sleep.
+    struct Looking<'a>(&'a Signals<1>, usize);
+    impl Sleep for Looking<'_> {
+        fn sleep_if(&mut self, is_idle: &dyn Fn() -> bool) {
+            self.1 += 1;
+            assert!(is_idle());
+            if self.1 == 1 {
+                self.0.post(0);
+                assert!(!is_idle());
+            }
+        }
+    }
+    struct Reader(Slot, u32);
+    impl Machine for Reader {
+        fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
+            self.1 += u32::from(event == Event::Notification { bits: BITS });
+            Ok(context.read(self.0, 0, &mut [0])?)
+        }
+        fn restart(&mut self) {}
+    }
+    let signals = Signals::new();
+    let mut kernel = Kernel::<1, 1, 1, 1, 1>::new();
+    let region = Region::new(0, 1).map(Object::Region).expect("a region");
+    let slot =
+        kernel.capabilities.give(ME, Capability { object: region, rights: Rights::READ }).expect("room");
+    let (mut reader, mut memory, mut processor) =
+        (Reader(slot, 0), Interrupted(&signals, true), Looking(&signals, 0));
+    for _ in 0..6 {
+        run(&mut kernel, &mut [&mut reader], &mut memory, &signals, &[(ME, BITS)], &mut processor);
+    }
+    assert_eq!(reader.1, 2, "both are heard");
 }

@@ -50,7 +50,7 @@ devices! {
             #[doc = "The Brainfuck core's: its bytes go out, and come in when it waits for them. DATA does nothing then. What had been received when it loses the line to KEY or a break is gone."]
             CORE = 0,
         };
-        #[doc = "The byte that takes the line from the core, when it is received or is the core's next one; the core does not get it."]
+        #[doc = "The byte that takes the line from the core when it is received, or when it had been received before; the core does not get it, nor what is before it."]
         KEY = 0x14, RW;
     }
 
@@ -124,8 +124,11 @@ devices! {
         };
         #[doc = "Which of the five lowest bits of STATUS interrupt while they are set."]
         ENABLE = 0x08, RW;
-        #[doc = "A read takes the byte of output; 0 if there is none."]
-        OUTPUT = 0x0C, R;
+        #[doc = "A read takes the byte of output, in the lowest 8 bits; 0 if there is none."]
+        OUTPUT = 0x0C, R, output {
+            #[doc = "There was one."]
+            THERE = 8,
+        };
         #[doc = "A write gives the core a byte of input, in place of one that it has not taken. A read gives the byte that it was given last."]
         INPUT = 0x10, RW;
         #[doc = "What `,` does at the end of the input (0 wait, 1 zero, 2 minus one, 3 unchanged)."]

@@ -2,7 +2,8 @@
 //!
 //! In: the device bus (see [`crate::system`]), words from a line cache, accesses to the cells. Out: addresses for the
 //! cache, `interrupt` while a bit of the status is set that is enabled. Both: bytes from and to the line, if that is the core's
-//! (see [`SerialPort`](crate::system::serial_port)); else, and besides, the firmware passes them by registers.
+//! (see [`SerialPort`](crate::system::serial_port)); else the firmware passes them by registers. What is written to a register is
+//! done a cycle later than it comes.
 //!
 //! The program is `length` words from `program` on; the core knows its words by number, so what is saved of a stopped
 //! program is good for a copy of it elsewhere. The ports to the cache and to the device bus are all there is: with a
@@ -18,7 +19,7 @@ use crate::system::cell_window::CellWindow;
 use crate::system::counter::Counter;
 use crate::word::Word;
 use map::core;
-use map::core::{control, mode, status};
+use map::core::{control, mode, output, status};
 use rust_hdl::prelude::*;
 
 /// Bits of the address of a 16-bit word in flash.
@@ -34,7 +35,7 @@ const _: () = assert!(core::WORDS_LOW == 64 && core::WORDS_HIGH == 68);
 const _: () = assert!(control::START == 0 && control::STOP == 1 && control::STEP == 2 && control::CLEAR == 3);
 const _: () = assert!(status::OUTPUT == 0 && status::INPUT == 1 && status::HALTED == 2 && status::FAULT == 3);
 const _: () = assert!(status::FED == 4 && status::RUNNING == 5 && status::PENDING == 6);
-const _: () = assert!(status::FAULT_CODE == 8 && mode::END == 2);
+const _: () = assert!(status::FAULT_CODE == 8 && mode::END == 2 && output::THERE == 8);
 const _: () = assert!(map::FLASH == 0x2000_0000 && WORD_ADDRESS_BITS == 21);
 
 /// The unit. See the [module](self). The parameters are those of [`Core`]; `P` is [`WORD_ADDRESS_BITS`].
@@ -105,6 +106,12 @@ pub struct CoreUnit<const A: usize, const A1: usize, const P: usize, const S: us
     fed: Register<bool>,
     /// The byte of output was read, or sent, in the last cycle.
     taken: Register<bool>,
+    /// The core waited for input in the last cycle.
+    waited: Register<bool>,
+    /// What was written in the last cycle: whether, to which register, and what.
+    writes: Register<bool>,
+    register: Register<Bits<5>>,
+    written: Register<Bits<32>>,
     attention: Register<bool>,
 
     clear: Local<bool>,
@@ -115,6 +122,8 @@ pub struct CoreUnit<const A: usize, const A1: usize, const P: usize, const S: us
     writes_input: Local<bool>,
     offered: Local<bool>,
     feeds: Local<bool>,
+    has_output: Local<bool>,
+    for_firmware: Local<bool>,
     sends: Local<bool>,
     status: Local<Bits<5>>,
     control: Local<Bits<4>>,
@@ -140,7 +149,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, full, over, fed, taken, attention);
+        dff_setup!(self, clock, full, over, fed, taken, waited, writes, register, written, attention);
         clock!(self, clock, core, window, cycles, words, first_word, length, enable, mail);
 
         // ---- The program ----
@@ -156,10 +165,15 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.core.length.next = self.length.q.val();
         self.core.bounded.next = true;
 
+        // ---- What is written, a cycle later: the companion's address comes late in its cycle ----
+        self.writes.d.next = self.write.val();
+        self.register.d.next = self.number.val();
+        self.written.d.next = self.data_in.val();
+
         // ---- Starting and stopping ----
         self.control.next = bits::<4>(0);
-        if self.write.val() & !self.number.val().any() {
-            self.control.next = bit_cast::<4, 32>(self.data_in.val());
+        if self.writes.q.val() & !self.register.q.val().any() {
+            self.control.next = bit_cast::<4, 32>(self.written.q.val());
         }
         self.clear.next = self.reset.val() | self.control.val().get_bit(3);
         self.starts.next = self.control.val().get_bit(0) | self.control.val().get_bit(2);
@@ -173,35 +187,36 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.stopped.next = self.is_stopped.val();
 
         // ---- What can be written ----
-        self.core.set_value.next = self.data_in.val();
-        self.core.set_mode.next = self.write.val() & (self.number.val() == bits::<5>(5));
-        self.core.set_address.next = self.write.val() & (self.number.val() == bits::<5>(8));
-        self.core.set_pointer.next = self.write.val() & (self.number.val() == bits::<5>(9));
-        self.core.open_loop.next = self.write.val() & (self.number.val() == bits::<5>(11));
-        self.core.close_loop.next = self.write.val() & (self.number.val() == bits::<5>(12));
-        self.enable.d.next = bit_cast::<5, 32>(self.data_in.val());
-        self.enable.load.next = self.write.val() & (self.number.val() == bits::<5>(2));
+        self.core.set_value.next = self.written.q.val();
+        self.core.set_mode.next = self.writes.q.val() & (self.register.q.val() == bits::<5>(5));
+        self.core.set_address.next = self.writes.q.val() & (self.register.q.val() == bits::<5>(8));
+        self.core.set_pointer.next = self.writes.q.val() & (self.register.q.val() == bits::<5>(9));
+        self.core.open_loop.next = self.writes.q.val() & (self.register.q.val() == bits::<5>(11));
+        self.core.close_loop.next = self.writes.q.val() & (self.register.q.val() == bits::<5>(12));
+        self.enable.d.next = bit_cast::<5, 32>(self.written.q.val());
+        self.enable.load.next = self.writes.q.val() & (self.register.q.val() == bits::<5>(2));
         self.enable.clear.next = self.reset.val();
-        self.half.next = self.data_in.val() >> 1;
+        self.half.next = self.written.q.val() >> 1;
         self.first_word.d.next = bit_cast::<P, 32>(self.half.val());
         self.first_word.load.next =
-            self.write.val() & (self.number.val() == bits::<5>(6)) & self.is_stopped.val();
+            self.writes.q.val() & (self.register.q.val() == bits::<5>(6)) & self.is_stopped.val();
         self.first_word.clear.next = self.reset.val();
-        self.length.d.next = bit_cast::<P, 32>(self.data_in.val());
+        self.length.d.next = bit_cast::<P, 32>(self.written.q.val());
         self.length.load.next =
-            self.write.val() & (self.number.val() == bits::<5>(7)) & self.is_stopped.val();
+            self.writes.q.val() & (self.register.q.val() == bits::<5>(7)) & self.is_stopped.val();
         self.length.clear.next = self.reset.val();
 
         // ---- Bytes ----
-        self.writes_input.next = self.write.val() & (self.number.val() == bits::<5>(4));
+        self.writes_input.next = self.writes.q.val() & (self.register.q.val() == bits::<5>(4));
         // From the line only what the core waits for: the rest may be for somebody else.
         self.offered.next = self.line_valid.val() & !self.over.q.val();
         self.feeds.next =
-            self.offered.val() & self.core.waiting.val() & !self.full.q.val() & !self.writes_input.val();
+            self.offered.val() & self.waited.q.val() & !self.full.q.val() & !self.writes_input.val();
+        self.waited.d.next = self.core.waiting.val();
         self.line_take.next = self.feeds.val();
         self.mail.d.next = self.line_in.val();
         if self.writes_input.val() {
-            self.mail.d.next = bit_cast::<8, 32>(self.data_in.val());
+            self.mail.d.next = bit_cast::<8, 32>(self.written.q.val());
         }
         self.mail.load.next = self.writes_input.val() | self.feeds.val();
         self.mail.clear.next = false;
@@ -211,14 +226,14 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         if self.writes_input.val() | self.feeds.val() {
             self.full.d.next = true;
         }
-        if self.write.val() & (self.number.val() == bits::<5>(1)) & self.data_in.val().get_bit(4) {
+        if self.writes.q.val() & (self.register.q.val() == bits::<5>(1)) & self.written.q.val().get_bit(4) {
             self.fed.d.next = false;
         }
         if self.feeds.val() {
             self.fed.d.next = true;
         }
-        if self.write.val() & (self.number.val() == bits::<5>(5)) {
-            self.over.d.next = self.data_in.val().get_bit(2);
+        if self.writes.q.val() & (self.register.q.val() == bits::<5>(5)) {
+            self.over.d.next = self.written.q.val().get_bit(2);
         }
         if self.clear.val() {
             self.full.d.next = false;
@@ -229,10 +244,13 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.core.in_valid.next = self.full.q.val();
         self.core.in_end.next = self.over.q.val() & !self.full.q.val();
         // A cycle later: the address of a read must not hold the core up in the same one.
-        self.sends.next = self.line_room.val() & self.core.out_valid.val() & !self.taken.q.val();
+        self.has_output.next = self.core.out_valid.val() & !self.taken.q.val();
+        self.sends.next = self.line_room.val() & self.has_output.val();
+        self.for_firmware.next = !self.line_room.val() & self.has_output.val();
         self.line_send.next = self.sends.val();
         self.line_out.next = self.core.out_data.val();
-        self.taken.d.next = (self.read.val() & (self.number.val() == bits::<5>(3))) | self.sends.val();
+        self.taken.d.next = (self.read.val() & (self.number.val() == bits::<5>(3)) & self.for_firmware.val())
+            | self.sends.val();
         self.core.out_ready.next = self.taken.q.val();
 
         // ---- Cells ----
@@ -250,17 +268,17 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         // ---- Counters ----
         self.cycles.count.next = self.core.running.val() & !self.core.boots.val();
         self.cycles.clear.next = self.clear.val()
-            | (self.write.val()
-                & ((self.number.val() == bits::<5>(14)) | (self.number.val() == bits::<5>(15))));
+            | (self.writes.q.val()
+                & ((self.register.q.val() == bits::<5>(14)) | (self.register.q.val() == bits::<5>(15))));
         self.words.count.next = self.core.retired.val() & !self.core.boots.val();
         self.words.clear.next = self.clear.val()
-            | (self.write.val()
-                & ((self.number.val() == bits::<5>(16)) | (self.number.val() == bits::<5>(17))));
+            | (self.writes.q.val()
+                & ((self.register.q.val() == bits::<5>(16)) | (self.register.q.val() == bits::<5>(17))));
 
         // ---- What can be read ----
         self.wants_input.next = self.core.waiting.val() & !self.full.q.val() & !self.offered.val();
         self.has_fault.next = self.core.fault.val().any();
-        self.status.next = bit_cast::<5, 1>(self.core.out_valid.val().into())
+        self.status.next = bit_cast::<5, 1>(self.for_firmware.val().into())
             | (bit_cast::<5, 1>(self.wants_input.val().into()) << 1)
             | (bit_cast::<5, 1>(self.core.halted.val().into()) << 2)
             | (bit_cast::<5, 1>(self.has_fault.val().into()) << 3)
@@ -277,8 +295,8 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
             }
             2 => self.value.next = bit_cast::<32, 5>(self.enable.q.val()),
             3 => {
-                if self.core.out_valid.val() {
-                    self.value.next = bit_cast::<32, 8>(self.core.out_data.val());
+                if self.for_firmware.val() {
+                    self.value.next = bit_cast::<32, 8>(self.core.out_data.val()) | bits::<32>(0x100);
                 }
             }
             4 => self.value.next = bit_cast::<32, 8>(self.mail.q.val()),
@@ -303,6 +321,7 @@ impl<const A: usize, const A1: usize, const P: usize, const S: usize, const S1: 
         self.data_out.next = self.value.val();
 
         if self.reset.val() {
+            self.writes.d.next = false;
             self.attention.d.next = false;
         }
     }

@@ -75,6 +75,8 @@ pub struct SerialPort {
     /// The core has the line.
     connected: Register<bool>,
     key: Held<Bits<8>>,
+    /// The key is in the queue of received bytes: it came when the firmware had the line.
+    key_queued: Register<bool>,
     /// A byte was written in the last cycles: it is not in sight of the transmitter yet.
     written: Register<bool>,
     enable_received: Register<bool>,
@@ -94,8 +96,11 @@ pub struct SerialPort {
     room: Local<bool>,
     is_data: Local<bool>,
     is_status: Local<bool>,
+    is_key: Local<bool>,
     key_comes: Local<bool>,
+    key_first: Local<bool>,
     key_waits: Local<bool>,
+    drains: Local<bool>,
     breaks: Local<bool>,
     queues: Local<bool>,
     value: Local<Bits<32>>,
@@ -132,6 +137,7 @@ impl SerialPort {
             enable_left: Default::default(),
             connected: Default::default(),
             key: Default::default(),
+            key_queued: Default::default(),
             written: Default::default(),
             enable_received: Default::default(),
             enable_room: Default::default(),
@@ -148,8 +154,11 @@ impl SerialPort {
             room: Default::default(),
             is_data: Default::default(),
             is_status: Default::default(),
+            is_key: Default::default(),
             key_comes: Default::default(),
+            key_first: Default::default(),
             key_waits: Default::default(),
+            drains: Default::default(),
             breaks: Default::default(),
             queues: Default::default(),
             value: Default::default(),
@@ -187,6 +196,7 @@ impl Logic for SerialPort {
             left,
             enable_left,
             connected,
+            key_queued,
             written,
             enable_received,
             enable_room,
@@ -212,20 +222,35 @@ impl Logic for SerialPort {
         self.key.d.next = bit_cast::<8, 32>(self.data_in.val());
         self.key.load.next = self.write.val() & (self.number.val() == bits::<5>(5));
         self.key.clear.next = false;
-        self.key_comes.next = self.connected.q.val()
-            & self.receiver.valid.val()
-            & (self.receiver.data.val() == self.key.q.val());
-        self.key_waits.next = self.connected.q.val()
-            & self.received.valid.val()
-            & (self.received.read_data.val() == self.key.q.val());
+        self.is_key.next = self.receiver.valid.val() & (self.receiver.data.val() == self.key.q.val());
+        self.key_comes.next = self.is_key.val() & self.connected.q.val();
+        self.key_first.next = self.received.valid.val() & (self.received.read_data.val() == self.key.q.val());
+        self.key_waits.next = self.key_first.val() & self.connected.q.val();
+        // What is before a key in the queue is for nobody; what is behind it is the firmware's.
+        self.drains.next = self.connected.q.val() & self.key_queued.q.val();
         self.breaks.next = self.connected.q.val() & self.receiver.line_break.val();
-        self.core_valid.next = self.connected.q.val() & self.received.valid.val() & !self.key_waits.val();
+        if (self.key_first.val() & (self.connected.q.val() | (self.read.val() & self.is_data.val())))
+            | (self.drains.val() & !self.received.valid.val())
+            | self.key_comes.val()
+            | self.breaks.val()
+        {
+            self.key_queued.d.next = false;
+        }
+        if self.is_key.val() & !self.connected.q.val() {
+            self.key_queued.d.next = true;
+        }
+        self.core_valid.next = self.connected.q.val()
+            & self.received.valid.val()
+            & !self.key_first.val()
+            & !self.key_queued.q.val();
         self.core_in.next = self.received.read_data.val();
 
         self.received.write_data.next = self.receiver.data.val();
         self.received.write.next = self.receiver.valid.val() & !self.key_comes.val();
-        self.received.read.next =
-            (self.read.val() & self.is_data.val()) | self.core_take.val() | self.key_waits.val();
+        self.received.read.next = (self.read.val() & self.is_data.val())
+            | self.core_take.val()
+            | self.key_waits.val()
+            | self.drains.val();
         self.received.clear.next = self.key_comes.val() | self.breaks.val();
         self.to_send.write_data.next = bit_cast::<8, 32>(self.data_in.val());
         if self.connected.q.val() {

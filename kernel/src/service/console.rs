@@ -21,7 +21,8 @@ pub const READ: u32 = 0;
 pub const WRITE: u32 = 1;
 /// Call: prints so many bytes of the region that is lent, from its first one on.
 pub const PRINT: u32 = 2;
-/// Message: a program has the line, as soon as everything has been printed, until the next call.
+/// Message: a program has the line, as soon as everything has been printed, until the next call. The program is left then, if it has
+/// not ended.
 pub const LEND: u32 = 3;
 /// Call: for typed bytes, to be written into the region that is lent: at most as many as the first word says, from the place in the
 /// second word on. The answer comes when there are some; its first word is how many. There are none if another one reads from now on.
@@ -72,14 +73,20 @@ fn unpack(words: [u32; 3], count: usize) -> Vec<u8, MOST> {
 
 /// A serial line with queues of its own. A read may tell of a break, as an error of the kind `Other`.
 pub trait Line: Read<u8> + Write<u8> {
-    /// The Brainfuck core has the line, until this byte comes, or a break, or it is taken back. Nobody else reads or writes then, and
-    /// what was typed before the byte or the break is gone.
-    fn lend(&mut self, key: u8);
+    /// The byte that takes the line from the Brainfuck core, also if it came before that had it.
+    fn set_key(&mut self, key: u8);
 
-    /// The core has the line no more. Whether bytes that came for it were lost.
-    fn take_back(&mut self) -> bool;
+    /// The core has the line, until the key comes, or a break, or it is taken back. Nobody else reads or writes then, and what was
+    /// typed before the key or the break is gone.
+    fn lend(&mut self);
 
-    /// Whether the byte or a break has taken the line from the core since the last time.
+    /// The core has the line no more.
+    fn take_back(&mut self);
+
+    /// Whether bytes were lost since the last time, whoever had the line. A read may tell it before, as an error.
+    fn take_lost(&mut self) -> bool;
+
+    /// Whether the key or a break has taken the line from the core since the last time.
     fn take_left(&mut self) -> bool;
 
     /// The machine is to be notified if the core has lost the line, if bytes have been received, or if there is room to send some.
@@ -172,20 +179,27 @@ impl<L: Line> Console<L> {
                 }
                 (bytes.len() as u32, pack(&bytes))
             }
-            Some((region, place)) => (0, [self.fill(region, place, most, context), 0, 0]),
+            Some((region, place)) => {
+                let Some(count) = self.fill(region, place, most, context) else { return };
+                (0, [count, 0, 0])
+            }
         };
-        let label = count | core::mem::take(&mut self.flags);
-        if label == 0 && words[0] == 0 {
+        if into.is_none() && count == 0 && most > 0 && self.flags == 0 {
             return;
         }
+        // What was lost may have been a part of this line, though it is told behind what was received.
+        if self.line.take_lost() {
+            self.flags |= typed::LOST;
+        }
+        let label = count | core::mem::take(&mut self.flags);
         self.reader = None;
         // A reader that is gone leaves the bytes to nobody.
         let _ = context.reply(reply, message(label, words), None);
     }
 
-    /// Writes what was typed into a region. How many bytes.
+    /// Writes what was typed into a region. How many bytes; `None` if there is nothing yet.
     #[inline(never)]
-    fn fill(&mut self, region: Slot, place: u32, most: u32, context: &mut dyn Context) -> u32 {
+    fn fill(&mut self, region: Slot, place: u32, most: u32, context: &mut dyn Context) -> Option<u32> {
         let mut count = 0;
         loop {
             let mut piece = Vec::<u8, RECEIVED>::new();
@@ -193,9 +207,12 @@ impl<L: Line> Console<L> {
                 let Some(byte) = self.next() else { break };
                 piece.push(byte).unwrap_or_default();
             }
+            if piece.is_empty() {
+                return (count > 0 || most == 0 || self.flags != 0).then_some(count);
+            }
             // A region that is gone or too small takes no more.
-            if piece.is_empty() || context.write(region, place.saturating_add(count), &piece).is_err() {
-                return count;
+            if context.write(region, place.saturating_add(count), &piece).is_err() {
+                return Some(count);
             }
             count += piece.len() as u32;
         }
@@ -241,36 +258,58 @@ impl<L: Line> Console<L> {
         true
     }
 
-    /// The line is for who calls. Whether bytes that were typed for a program were lost.
-    fn take_back(&mut self) -> bool {
-        let owner = core::mem::replace(&mut self.owner, Owner::All);
-        owner == Owner::Program && self.line.take_back()
+    /// The line is for who calls: a program that has it is left. Whether bytes that were typed for it were lost.
+    fn take_back(&mut self, context: &mut dyn Context) -> Result<bool, Fault> {
+        if core::mem::replace(&mut self.owner, Owner::All) == Owner::All {
+            return Ok(false);
+        }
+        context.notify(self.leaving)?;
+        self.line.take_back();
+        Ok(self.line.take_lost())
     }
 
-    fn call(&mut self, question: Message, reply: Slot, region: Option<Slot>, context: &mut dyn Context) {
-        let is_lost = self.take_back();
+    fn call(
+        &mut self,
+        question: Message,
+        reply: Slot,
+        region: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<(), Fault> {
+        let is_lost = self.take_back(context)?;
         let [most, place, _] = question.words;
         let (region, length) = match question.label & 0xFF {
-            READ => return self.set_reader(Some(Reader { reply, most, into: None }), context),
+            READ => {
+                self.set_reader(Some(Reader { reply, most, into: None }), context);
+                return Ok(());
+            }
             RECEIVE => {
                 let into = region.map(|region| (region, place));
-                return self.set_reader(Some(Reader { reply, most, into }), context);
+                self.set_reader(Some(Reader { reply, most, into }), context);
+                return Ok(());
             }
             WRITE => (None, (question.label >> 8).min(MOST as u32)),
-            _ => (region, most),
+            // Without a region there is nothing to print, however much was asked for.
+            _ => (region, region.map_or(0, |_| most)),
         };
         let label = if is_lost { typed::LOST } else { answer::DONE };
         let printing = Printing { reply, region, words: question.words, at: 0, length: length as u16, label };
         if self.printing.push_back(printing).is_err() {
             let _ = context.reply(reply, message(answer::FAILED, [0; 3]), None);
         }
+        Ok(())
     }
 }
 
 impl<L: Line> Machine for Console<L> {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
         match event {
-            Event::Call { message, reply, lent, .. } => self.call(message, reply, lent, context),
+            // After a fault a program may have had the line.
+            Event::Start => {
+                self.line.set_key(LEAVE_KEY);
+                self.owner = Owner::Program;
+                self.take_back(context)?;
+            }
+            Event::Call { message, reply, lent, .. } => self.call(message, reply, lent, context)?,
             Event::Message { message: Message { label: LEND, .. }, .. } => {
                 self.set_reader(None, context);
                 self.owner = Owner::Next;
@@ -283,7 +322,7 @@ impl<L: Line> Machine for Console<L> {
         self.deliver(context);
         self.send(context);
         if self.owner == Owner::Next && self.printing.is_empty() {
-            self.line.lend(LEAVE_KEY);
+            self.line.lend();
             self.owner = Owner::Program;
         }
         self.line.listen(self.reader.is_some(), !self.printing.is_empty());
@@ -291,7 +330,6 @@ impl<L: Line> Machine for Console<L> {
     }
 
     fn restart(&mut self) {
-        self.take_back();
         self.printing.clear();
         self.reader = None;
     }

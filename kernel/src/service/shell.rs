@@ -105,6 +105,8 @@ enum Doing {
     Asking,
     /// It has printed which one.
     Announcing,
+    /// It has that one compared with its CRC.
+    Checking,
     /// A key prevents it now.
     Delaying,
     /// It asks once more: that one is to be run.
@@ -623,11 +625,16 @@ impl<B: Board> Shell<B> {
             Doing::Announcing => {
                 let question = message(timekeeper::WAIT, [START_MS, 0, 0]);
                 self.delay = Some(context.call(self.slots.timekeeper, question, None)?);
-                self.read(1, Doing::Delaying, context)
+                // In the time that passes anyway.
+                let question = message(storage::STARTS, [1, 0, 0]);
+                self.call(self.slots.storage, question, Doing::Checking, context)
             }
+            Doing::Checking if is_done && self.delay.is_some() => self.read(1, Doing::Delaying, context),
+            Doing::Checking if is_done => self.ask_start(Doing::Starting, context),
+            Doing::Checking => self.print(length, Doing::Printing { next: None }, context),
             Doing::Delaying => self.prompt(context),
             Doing::Starting if is_done => {
-                let question = message(process::RUN, [length, 0, 0]);
+                let question = message(process::RUN, [length, 0, 1]);
                 self.call(self.slots.process, question, Doing::Calling, context)
             }
             Doing::Starting => self.prompt(context),

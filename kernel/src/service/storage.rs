@@ -20,7 +20,8 @@ use core::ops::Range;
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 use images::file::{Header, HEADER_BYTES};
 
-/// Call: opens a file to read and execute it. The first word is the length of its name. With the answer comes the file's region.
+/// Call: opens a file to read and execute it. The first word is the length of its name; if the second is 1 all of its content is
+/// compared with its CRC before. With the answer comes the file's region.
 pub const OPEN: u32 = 0;
 /// Call: begins a file. The words are the length of its name, and how long it can become. With the answer comes the region to write to.
 pub const CREATE: u32 = 1;
@@ -39,7 +40,8 @@ pub const LIST: u32 = 6;
 pub const CHECK: u32 = 7;
 /// Call: the name of the file with this address in the address space.
 pub const NAME: u32 = 8;
-/// Call: the name of the program that starts by itself. `NONE` if there is none.
+/// Call: the name of the program that starts by itself. `NONE` if there is none. If the first word is 1 all of the program is compared
+/// with its CRC.
 pub const STARTS: u32 = 9;
 /// Call: which program starts by itself. The first word is the length of its name, 0 if none is to.
 pub const START: u32 = 10;
@@ -188,7 +190,11 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         let [first, second, _] = question.words;
         match question.label {
             OPEN => {
-                let file = self.files()?.look_up(name(context, lent, 0, first)?.as_str())?;
+                let name = name(context, lent, 0, first)?;
+                let file = match second {
+                    0 => self.files()?.look_up(name.as_str())?,
+                    _ => self.files()?.open(name.as_str())?,
+                };
                 self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, context)
             }
             CREATE => self.create(first, second, lent, context),
@@ -199,7 +205,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
             LIST => self.list(first, lent, context),
             CHECK => self.check(first, lent, context),
             NAME => self.name_of(first, lent, context),
-            STARTS => self.starts(lent, context),
+            STARTS => self.starts(first, lent, context),
             START => self.start(first, lent, context),
             SAVE => self.save(&question, lent, context),
             LOAD => self.load(first, lent, context),
@@ -299,12 +305,21 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     }
 
     #[inline(never)]
-    fn starts(&mut self, lent: Option<Slot>, context: &mut dyn Context) -> Result<Done, Failure> {
+    fn starts(
+        &mut self,
+        checks: u32,
+        lent: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<Done, Failure> {
         let Ok(file) = self.files()?.open(STARTS_FILE) else { return Ok(Done::NONE) };
         let mut bytes = [0; NAME_BYTES];
         let bytes = bytes.get_mut(..file.length as usize).ok_or(Failure::Question)?;
         self.read(file, bytes)?;
-        Ok(Done::text(answer::DONE, write(context, lent, bytes)?))
+        let length = write(context, lent, bytes)?;
+        if checks != 0 {
+            self.files()?.open(name(context, lent, 0, length)?.as_str())?;
+        }
+        Ok(Done::text(answer::DONE, length))
     }
 
     #[inline(never)]
@@ -333,7 +348,8 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     #[inline(never)]
     fn resumable(&mut self, context: &mut dyn Context) -> Result<Done, Failure> {
         let Some(state) = self.saved().newest_checkpoint()? else { return Ok(Done::NONE) };
-        let file = self.program(state.owner())?.ok_or(FilesError::NotFound)?;
+        let (name, _) = self.program(state.owner())?.ok_or(FilesError::NotFound)?;
+        let file = self.files()?.open(name.as_str())?;
         let opened = self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, context)?;
         Ok(Done { words: [0, state.owner(), 0], ..opened })
     }
@@ -425,9 +441,9 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     }
 
     /// The file of the program that leaves the cells of this owner.
-    fn program(&mut self, owner: u32) -> Result<Option<File>, FilesError> {
+    fn program(&mut self, owner: u32) -> Result<Option<(Name, File)>, FilesError> {
         let mut flash = self.flash.clone();
-        Ok(self.entry(|file| owner_of(&mut flash, file) == Some(owner))?.map(|(_, file)| file))
+        self.entry(|file| owner_of(&mut flash, file) == Some(owner))
     }
 
     fn owner(&mut self, file: File) -> Option<u32> {

@@ -33,6 +33,9 @@ const FILE_SECTORS: usize = 200;
 /// Bytes that the line's queues hold.
 const QUEUE: usize = 512;
 
+/// Bytes that nobody prints between two looks at them.
+const MOST_PRINTED: usize = 1 << 20;
+
 /// A byte each, to be handed to the word machine one by one.
 static BYTES: [u8; 256] = {
     let mut bytes = [0; 256];
@@ -53,6 +56,10 @@ struct CoreState {
     machine: WordMachine<'static>,
     words: Vec<u16>,
     running: bool,
+    /// It is to stop before the next word that does not belong to the one before.
+    is_stopping: bool,
+    /// The word that was carried out last belongs together with the next one.
+    is_within: bool,
     stopped: Option<Stopped>,
     output: Option<u8>,
     input: Option<u8>,
@@ -74,6 +81,8 @@ impl CoreState {
             machine,
             words: Vec::new(),
             running: false,
+            is_stopping: false,
+            is_within: false,
             stopped: None,
             output: None,
             input: None,
@@ -86,8 +95,7 @@ impl CoreState {
     }
 
     fn is_reading(&self) -> bool {
-        let next = self.words.get(self.machine.next as usize).and_then(|word| Word::decode(*word));
-        matches!(next, Some(Word { op: Op::In, .. }))
+        matches!(self.next(), Some(Op::In))
     }
 
     fn waits(&self) -> bool {
@@ -95,11 +103,19 @@ impl CoreState {
         self.running && self.is_reading() && self.input.is_none() && !ends
     }
 
+    fn next(&self) -> Option<Op> {
+        Word::decode(*self.words.get(self.machine.next as usize)?).map(|word| word.op)
+    }
+
     /// Carries out a word, if it can.
     fn step(&mut self) {
+        if self.is_stopping && !self.is_within {
+            self.running = false;
+        }
         if !self.running || self.waits() || self.output.is_some() {
             return;
         }
+        self.is_within = matches!(self.next(), Some(Op::Check(_) | Op::Mul { .. } | Op::MulAdd(_)));
         if self.is_reading() {
             if let Some(byte) = self.input.take() {
                 self.machine.set_input(&BYTES[usize::from(byte)..][..1]);
@@ -130,20 +146,26 @@ pub struct World {
     page: Vec<u8>,
     core: CoreState,
     received: VecDeque<u8>,
-    /// What is typed when the core has run for a while.
-    later: Vec<u8>,
+    /// What is typed when the core has executed so many words.
+    later: (u64, Vec<u8>),
     /// What the line has printed.
     pub printed: Vec<u8>,
-    /// What is typed and has not come in yet: a byte does when the processor has nothing to do.
+    /// What is typed and has not come in yet: it does when the processor has nothing to do.
     typed: VecDeque<u8>,
-    /// The byte that takes the line from the core, while that has it.
-    key: Option<u8>,
+    /// The byte that takes the line from the core.
+    key: u8,
+    /// The core has the line.
+    is_lent: bool,
     is_left: bool,
     overrun: bool,
     listens: [bool; 2],
     /// Time in milliseconds.
     pub now: u64,
     alarm: Option<u64>,
+    /// What made the firmware start again.
+    pub crash: Option<Crash>,
+    /// The next time that cells are written it fails.
+    pub cells_fail: bool,
     /// It was started again by the shell.
     pub was_reset: bool,
     pub baud: u32,
@@ -151,11 +173,11 @@ pub struct World {
     is_quiet: bool,
 }
 
-type Shared = Rc<RefCell<World>>;
+pub type Shared = Rc<RefCell<World>>;
 
 /// The drivers: all of them see the same world.
 #[derive(Clone)]
-pub struct Driver(Shared);
+pub struct Driver(pub Shared);
 
 #[derive(Debug)]
 pub struct Overrun;
@@ -183,7 +205,9 @@ impl Read<u8> for Driver {
 
 impl Write<u8> for Driver {
     fn write(&mut self, byte: u8) -> nb::Result<(), Overrun> {
-        self.0.borrow_mut().printed.push(byte);
+        let printed = &mut self.0.borrow_mut().printed;
+        printed.push(byte);
+        assert!(printed.len() < MOST_PRINTED, "it prints without end");
         Ok(())
     }
 
@@ -193,14 +217,28 @@ impl Write<u8> for Driver {
 }
 
 impl Line for Driver {
-    fn lend(&mut self, key: u8) {
-        self.0.borrow_mut().key = Some(key);
+    fn set_key(&mut self, key: u8) {
+        self.0.borrow_mut().key = key;
     }
 
-    fn take_back(&mut self) -> bool {
+    fn lend(&mut self) {
         let mut world = self.0.borrow_mut();
-        world.key = None;
-        std::mem::take(&mut world.overrun)
+        let key = world.key;
+        match world.received.iter().position(|byte| *byte == key) {
+            None => world.is_lent = true,
+            Some(at) => {
+                world.received.drain(..=at);
+                world.is_left = true;
+            }
+        }
+    }
+
+    fn take_back(&mut self) {
+        self.0.borrow_mut().is_lent = false;
+    }
+
+    fn take_lost(&mut self) -> bool {
+        std::mem::take(&mut self.0.borrow_mut().overrun)
     }
 
     fn take_left(&mut self) -> bool {
@@ -228,7 +266,7 @@ impl shell::Board for Driver {
     }
 
     fn crash(&self) -> Option<Crash> {
-        None
+        self.0.borrow().crash
     }
 
     fn stack(&self) -> (u32, u32) {
@@ -250,9 +288,11 @@ impl shell::Board for Driver {
 
 impl Core for Driver {
     fn status(&mut self) -> Status {
-        let core = &self.0.borrow().core;
+        let core = &mut self.0.borrow_mut().core;
+        if core.is_stopping {
+            core.step();
+        }
         Status {
-            output: core.output.is_some(),
             input: core.waits(),
             running: core.running,
             pending: core.input.is_some(),
@@ -260,8 +300,8 @@ impl Core for Driver {
         }
     }
 
-    fn take_output(&mut self) -> u8 {
-        self.0.borrow_mut().core.output.take().unwrap_or(0)
+    fn take_output(&mut self) -> Option<u8> {
+        self.0.borrow_mut().core.output.take()
     }
 
     fn give_input(&mut self, byte: u8) {
@@ -292,11 +332,13 @@ impl Core for Driver {
     }
 
     fn go(&mut self) {
-        self.0.borrow_mut().core.running = true;
+        let core = &mut self.0.borrow_mut().core;
+        (core.running, core.is_stopping) = (true, false);
     }
 
     fn stop(&mut self) {
-        self.0.borrow_mut().core.running = false;
+        self.0.borrow_mut().core.is_stopping = true;
+        self.status();
     }
 
     fn position(&mut self) -> u32 {
@@ -396,6 +438,9 @@ impl Memory for Driver {
         match address {
             CELLS.. => {
                 assert!(!world.core.running, "cells are written while the core runs");
+                if std::mem::take(&mut world.cells_fail) {
+                    return Err(MemoryError);
+                }
                 world.core.machine.cells[(address - CELLS) as usize..][..bytes.len()].copy_from_slice(bytes)
             }
             WINDOW.. => return world.nor.write(address - WINDOW, bytes).map_err(|_| MemoryError),
@@ -406,7 +451,7 @@ impl Memory for Driver {
 }
 
 /// The processor: when it has nothing to do, the world goes on.
-struct Processor<'a>(&'a Shared, &'a Signals<{ signal::COUNT }>);
+pub struct Processor<'a>(pub &'a Shared, pub &'a Signals<{ signal::COUNT }>);
 
 impl Sleep for Processor<'_> {
     fn sleep_if(&mut self, is_idle: &dyn Fn() -> bool) {
@@ -415,25 +460,68 @@ impl Sleep for Processor<'_> {
             for _ in 0..100 {
                 world.core.step();
                 world.exchange();
+                if world.core.executed >= world.later.0 && world.typed.is_empty() && !world.later.1.is_empty()
+                {
+                    let later = std::mem::take(&mut world.later.1);
+                    later.into_iter().for_each(|byte| world.receive(byte));
+                    break;
+                }
             }
-            if world.core.executed > 500 {
-                let later = std::mem::take(&mut world.later);
-                world.typed.extend(later);
-            }
-            let comes = world.typed.pop_front();
-            comes.into_iter().for_each(|byte| world.receive(byte));
+            let comes = !world.typed.is_empty();
+            world.type_on();
             world.is_quiet = !world.interrupt(self.1)
-                && comes.is_none()
-                && world.typed.is_empty()
-                && (!world.core.running || world.core.waits());
+                && !comes
+                && (!world.core.running || world.core.waits() || world.core.output.is_some());
         }
     }
 }
 
 impl World {
+    /// Everything as it is after a power failure, with this flash.
+    pub fn new(mut nor: Nor) -> Shared {
+        nor.power_on();
+        Rc::new(RefCell::new(World {
+            nor,
+            page: vec![0; PAGE_BYTES as usize],
+            // Cells come up with anything.
+            core: CoreState::new(vec![0x5A; COMPUTER.cells as usize]),
+            received: VecDeque::new(),
+            later: (0, Vec::new()),
+            printed: Vec::new(),
+            typed: VecDeque::new(),
+            key: 0,
+            is_lent: false,
+            is_left: false,
+            overrun: false,
+            listens: [false; 2],
+            now: 0,
+            alarm: None,
+            crash: None,
+            cells_fail: false,
+            was_reset: false,
+            baud: 0,
+            is_quiet: false,
+        }))
+    }
+
+    /// What is typed comes in, as far as there is room for it. The core takes what it waits for meanwhile.
+    fn type_on(&mut self) {
+        while self.received.len() < QUEUE && !self.is_left {
+            let Some(byte) = self.typed.pop_front() else { return };
+            self.receive(byte);
+            for _ in 0..100 {
+                if !self.is_lent {
+                    break;
+                }
+                self.core.step();
+                self.exchange();
+            }
+        }
+    }
+
     /// A byte comes in.
     pub fn receive(&mut self, byte: u8) {
-        if self.key == Some(byte) {
+        if self.is_lent && self.key == byte {
             self.leave();
         } else if self.received.len() < QUEUE {
             self.received.push_back(byte);
@@ -445,26 +533,37 @@ impl World {
     /// Key or break take the line from the core.
     fn leave(&mut self) {
         self.received.clear();
-        (self.key, self.is_left) = (None, true);
+        (self.is_lent, self.is_left) = (false, true);
     }
 
     /// While the core has the line its bytes go by themselves.
     fn exchange(&mut self) {
-        let Some(key) = self.key else { return };
+        if !self.is_lent {
+            return;
+        }
         self.printed.extend(self.core.output.take());
-        if self.received.front() == Some(&key) {
-            self.received.pop_front();
-            (self.key, self.is_left) = (None, true);
-        } else if self.core.waits() && !self.core.no_more {
+        if self.core.waits() && !self.core.no_more {
             if let Some(byte) = self.received.pop_front() {
                 (self.core.input, self.core.given, self.core.is_fed) = (Some(byte), byte, true);
             }
         }
     }
 
-    /// Types something when the core has executed some hundred words.
-    pub fn typed_later(&mut self, bytes: &[u8]) {
-        self.later = bytes.to_vec();
+    /// Goes on to the next alarm until then. Whether there is one.
+    pub fn has_alarm(&mut self, end: u64) -> bool {
+        let alarm = self.alarm.filter(|alarm| *alarm <= end);
+        self.now = alarm.unwrap_or(end);
+        alarm.is_some()
+    }
+
+    /// Whether nothing happens any more by itself.
+    pub fn take_quiet(&mut self) -> bool {
+        std::mem::take(&mut self.is_quiet)
+    }
+
+    /// Types something when the core has executed so many words.
+    pub fn typed_later(&mut self, words: u64, bytes: &[u8]) {
+        self.later = (words, bytes.to_vec());
     }
 
     /// Interrupts if a device wants attention, which is not listened to from then on. Whether one does.
@@ -485,6 +584,17 @@ impl World {
     }
 }
 
+/// Where things are.
+pub fn map() -> Map {
+    let saved = (SECTOR * SAVED_SECTORS) as u32 + SECTOR as u32;
+    let end = (SECTOR * FILE_SECTORS) as u32 + saved;
+    Map {
+        places: Places { window: WINDOW, files: saved..end, saved: SECTOR as u32..saved },
+        cells: Region::new(CELLS, COMPUTER.cells).expect("a region"),
+        page: Region::new(PAGE, PAGE_BYTES).expect("a region"),
+    }
+}
+
 /// The board, switched on.
 pub struct Board {
     pub world: Shared,
@@ -494,36 +604,10 @@ pub struct Board {
 
 impl Board {
     /// A board with this flash, after a power failure.
-    pub fn new(mut nor: Nor) -> Board {
-        nor.power_on();
-        let world = Rc::new(RefCell::new(World {
-            nor,
-            page: vec![0; PAGE_BYTES as usize],
-            // Cells come up with anything.
-            core: CoreState::new(vec![0x5A; COMPUTER.cells as usize]),
-            received: VecDeque::new(),
-            later: Vec::new(),
-            printed: Vec::new(),
-            typed: VecDeque::new(),
-            key: None,
-            is_left: false,
-            overrun: false,
-            listens: [false; 2],
-            now: 0,
-            alarm: None,
-            was_reset: false,
-            baud: 0,
-            is_quiet: false,
-        }));
+    pub fn new(nor: Nor) -> Board {
+        let world = World::new(nor);
         let driver = || Driver(world.clone());
-        let saved = (SECTOR * SAVED_SECTORS) as u32 + SECTOR as u32;
-        let end = (SECTOR * FILE_SECTORS) as u32 + saved;
-        let map = Map {
-            places: Places { window: WINDOW, files: saved..end, saved: SECTOR as u32..saved },
-            cells: Region::new(CELLS, COMPUTER.cells).expect("a region"),
-            page: Region::new(PAGE, PAGE_BYTES).expect("a region"),
-        };
-        let system = System::new(driver(), driver(), driver(), driver(), driver(), map);
+        let system = System::new(driver(), driver(), driver(), driver(), driver(), map());
         Board { world, system, signals: Signals::new() }
     }
 
@@ -533,7 +617,7 @@ impl Board {
         self.world.borrow_mut().is_quiet = false;
         for _ in 0..5_000_000 {
             self.system.turn(&mut memory, &self.signals, &mut Processor(&self.world, &self.signals));
-            if std::mem::take(&mut self.world.borrow_mut().is_quiet) {
+            if self.world.borrow_mut().take_quiet() {
                 return;
             }
         }
@@ -553,13 +637,9 @@ impl Board {
     pub fn wait(&mut self, milliseconds: u64) {
         self.run();
         let end = self.world.borrow().now + milliseconds;
-        loop {
-            let alarm = self.world.borrow().alarm.filter(|alarm| *alarm <= end);
-            let Some(alarm) = alarm else { break };
-            self.world.borrow_mut().now = alarm;
+        while self.world.borrow_mut().has_alarm(end) {
             self.run();
         }
-        self.world.borrow_mut().now = end;
     }
 
     /// Types bytes, as fast as the line takes them. What was printed since the last time.
@@ -577,7 +657,7 @@ impl Board {
     /// A break on the line.
     pub fn send_break(&mut self) -> String {
         let mut world = self.world.borrow_mut();
-        if world.key.is_some() {
+        if world.is_lent {
             world.leave();
         }
         drop(world);

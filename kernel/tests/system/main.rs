@@ -1,6 +1,8 @@
 //! The whole system on a board of the host: what the user sees.
 
 mod board;
+#[path = "../config/mod.rs"]
+mod config;
 #[path = "../flash/nor.rs"]
 #[allow(dead_code)]
 mod nor;
@@ -9,11 +11,14 @@ mod nor;
 mod sender;
 
 mod cuts;
+mod damage;
 mod hostile;
+mod services;
 
 use board::{blank, Board};
 use images::image::Image;
 use images::requirements::Name;
+use kernel::service::shell::Crash;
 use sender::{block, header, no_header, padded};
 
 /// Longer than a program must wait until its cells are saved.
@@ -24,6 +29,8 @@ const LEAVE: &[u8] = b"\x1C";
 const COUNT: &str = ",[>+<[-]>[->+>+<<]>>>[-]<[->++++++++[->+>++++++++<<]>[-]>.<<<]<[-<+>]<<,]";
 /// Prints what is typed, up to a NUL.
 const CAT: &str = ",[.,]";
+/// Prints the letters from A to d, in three loops, and reads nothing.
+const LETTERS: &str = ">>>>++++++++[>++++++++<-]<<<<+++[>+++[>++++[>>>+.<<<-]<-]<-]";
 
 /// A board that was switched on, at its prompt.
 fn switched_on() -> Board {
@@ -160,10 +167,10 @@ fn a_program_is_left_with_a_key_or_a_break_and_resumed() {
 #[test]
 fn a_program_that_never_waits_is_left_too() {
     let mut board = with("loop.bf", "+[>+<]");
-    board.world.borrow_mut().typed_later(LEAVE);
+    board.world.borrow_mut().typed_later(500, LEAVE);
     assert!(board.line("run loop.bf").contains("left at word"));
     let mut board = with("print.bf", "+[.]");
-    board.world.borrow_mut().typed_later(LEAVE);
+    board.world.borrow_mut().typed_later(500, LEAVE);
     assert!(board.line("run print.bf").contains("left at word"));
 }
 
@@ -242,6 +249,18 @@ fn cells_of_another_program_are_taken_over() {
     assert!(board.line("restore nix.bf").contains("no file"));
     assert!(board.line("rm old.bf").ends_with("> "));
     assert!(board.line("restore old.bf").contains("no file"));
+}
+
+#[test]
+fn the_cells_of_a_program_that_was_removed_are_forgotten_unless_another_file_has_it() {
+    let mut board = with("a.bf", "+.");
+    load(&mut board, "b.bf", b"+.");
+    board.line("run a.bf");
+    board.line("rm a.bf");
+    assert!(board.line("run b.bf").contains("\x02\r\n"));
+    board.line("rm b.bf");
+    load(&mut board, "a.bf", b"+.");
+    assert!(board.line("run a.bf").contains("\x01\r\n"));
 }
 
 #[test]
@@ -444,10 +463,142 @@ fn cells_are_set_and_the_program_that_was_left_goes_on_with_them() {
     board.typed(LEAVE);
     assert_eq!(board.line("set 0 65 66"), "set 0 65 66\r\n> ");
     assert!(board.line("mem 0 16").contains(" 65  66   0"));
-    for refused in ["set", "set 0", "set 0 256", "set x 1", "set 4095 1 2", "set 4294967295 1"] {
+    for refused in ["set x 1", "set 4095 1 2", "set 4294967295 1"] {
         let said = board.line(refused);
         assert!(said.contains("0 to 4095") || said.contains("type: set CELL"), "{refused}: {said}");
     }
     board.line("resume");
     assert_eq!(board.typed(b"q"), "qA");
+}
+
+#[test]
+fn a_program_that_was_left_anywhere_goes_on_at_the_very_command_after_a_power_failure() {
+    let board = with("letters.bf", LETTERS);
+    let expected: String = ('A'..='d').collect();
+    let mut places = 0;
+    for words in 1.. {
+        let mut board = again(&board);
+        board.world.borrow_mut().typed_later(words, LEAVE);
+        let said = board.line("run letters.bf");
+        let said = said.strip_prefix("run letters.bf\r\n").expect("an echo");
+        if said.contains("ended") {
+            break;
+        }
+        let (first, _) = said.split_once("\r\nleft at word ").expect("it was left");
+        assert!(board.line("save").contains("\r\nsaved\r\n"));
+        let said = again(&board).line("resume");
+        let second = said.strip_prefix("resume\r\n").expect("an echo");
+        assert_eq!(
+            format!("{first}{second}"),
+            format!("{expected}\r\nthe program has ended\r\n> "),
+            "{words}"
+        );
+        places = words;
+    }
+    assert!(places > 100, "it was left at {places} places only");
+}
+
+#[test]
+fn a_program_that_was_left_is_saved_before_another_one_runs() {
+    let mut board = with("cat.bf", CAT);
+    load(&mut board, "other.bf", b"+.");
+    board.line("run cat.bf");
+    board.typed(b"a");
+    board.typed(LEAVE);
+    assert!(board.line("run -n other.bf").contains("\x01\r\nthe program has ended"));
+    let mut board = again(&board);
+    assert_eq!(board.line("resume"), "resume\r\n");
+    assert_eq!(board.typed(b"b"), "b");
+    board.typed(LEAVE);
+    assert!(board.line("ps").contains("cat.bf: left"));
+}
+
+#[test]
+fn every_complaint_says_what_to_do_next() {
+    let mut board = with("a.bf", "+.");
+    let lines = [
+        "nix",
+        "help me",
+        "ls x",
+        "load x",
+        "rm",
+        "rm a b",
+        "rm nix",
+        "mv a.bf",
+        "mv nix b",
+        "mv a.bf b/c",
+        "run",
+        "run -x a.bf",
+        "run nix",
+        "start a b",
+        "start nix",
+        "stop",
+        "stop x",
+        "resume",
+        "save",
+        "restore",
+        "restore nix",
+        "ps x",
+        "caps x",
+        "mem x",
+        "mem 0 x",
+        "mem 4096",
+        "eof",
+        "eof 7",
+        "baud",
+        "baud x",
+        "baud 1",
+        "fault x",
+        "stat x",
+        "reset x",
+        "rm 'a",
+        "a b c d e",
+        "check x",
+    ];
+    for line in lines {
+        let said = board.line(line);
+        let said = said.strip_prefix(&format!("{line}\r\n")).expect("an echo");
+        let complaint = said.strip_suffix("\r\n> ").expect("a line, and the prompt");
+        assert!(complaint.starts_with("type: ") || complaint.contains("; "), "{line}: {complaint}");
+    }
+    assert!(board.line("ls").contains(" a.bf\r\n"));
+}
+
+#[test]
+fn stat_shows_stack_time_and_what_the_core_has_done() {
+    let mut board = with("a.bf", "+.");
+    board.line("run a.bf");
+    board.wait(2_345);
+    let now = board.world.borrow().now;
+    let said = board.line("stat");
+    let lines: Vec<_> = said.lines().collect();
+    assert_eq!(lines[1], "stack: 500 of 1000 bytes used at most");
+    assert_eq!(lines[2], format!("time since power-up: {}.{:03} s", now / 1000, now % 1000));
+    assert_eq!(lines[3..], ["core: 4 cycles, 2 words since the program began", "> "]);
+}
+
+#[test]
+fn fault_shows_machine_cause_address_and_generation() {
+    let mut board = with("a.bf", "+.");
+    assert_eq!(board.line("fault"), "fault\r\nno faults\r\n> ");
+    for _ in 0..2 {
+        board.world.borrow_mut().cells_fail = true;
+        assert!(board.line("run -n a.bf").contains("has failed; call again, it has been started anew\r\n> "));
+    }
+    let first = "process: cause 1, address 0x5, generation 0\r\n";
+    let second = "process: cause 1, address 0x5, generation 1\r\n";
+    assert_eq!(board.line("fault"), format!("fault\r\n{first}{second}> "));
+    assert!(board.line("run a.bf").contains("\x01\r\nthe program has ended"));
+}
+
+#[test]
+fn what_made_the_firmware_start_again_is_said_and_nothing_starts_by_itself() {
+    let mut board = with("a.bf", "+.");
+    board.line("start a.bf");
+    let mut board = Board::new(board.nor());
+    board.world.borrow_mut().crash = Some(Crash { name: "panic", cause: 24, place: 0x2004_0000, value: 7 });
+    board.wait(5_000);
+    let crash = "panic (cause 0x18) in the instruction at 0x20040000, value 0x7\r\n";
+    assert_eq!(board.text(), format!("\r\nFusion, started by power; type help\r\nit had failed: {crash}> "));
+    assert_eq!(board.line("fault"), format!("fault\r\nfirmware: {crash}> "));
 }

@@ -14,8 +14,6 @@ pub enum Stopped {
 /// What the core does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// There is a byte of output.
-    pub output: bool,
     /// It waits for a byte of input.
     pub input: bool,
     /// It runs, waiting included.
@@ -30,8 +28,8 @@ pub struct Status {
 pub trait Core {
     /// What it does.
     fn status(&mut self) -> Status;
-    /// Takes the byte of output.
-    fn take_output(&mut self) -> u8;
+    /// Takes the byte of output, if there is one.
+    fn take_output(&mut self) -> Option<u8>;
     /// Gives it a byte of input.
     fn give_input(&mut self, byte: u8);
     /// The byte of input that it was given last.

@@ -28,8 +28,8 @@ use images::open_loops::OpenLoops;
 use images::requirements::{Miss, Name};
 use refusal::Refusal;
 
-/// Call: runs a program from its first command. The words are the length of its name, which is in the region that is lent, and 1 if its
-/// cells are to be zero.
+/// Call: runs a program from its first command. The words are the length of its name, which is in the region that is lent, 1 if its
+/// cells are to be zero, and 1 if all of it was compared with its CRC already.
 pub const RUN: u32 = 0;
 /// Call: continues the program that was left, or else the newest checkpoint.
 pub const RESUME: u32 = 1;
@@ -257,7 +257,10 @@ impl<C: Core> Process<C> {
             }
             RUN | KEEP | BORROW => self.kept(job, context),
             RESUME if self.phase == Phase::Left => self.with_cells(job, context),
-            RESUME => self.ask(message(storage::RESUMABLE, [0; 3]), None, Step::Finding, context),
+            RESUME => {
+                let lent = job.lent.map(|lent| (lent, LENT));
+                self.ask(message(storage::RESUMABLE, [0; 3]), lent, Step::Finding, context)
+            }
             STOP | SAVE | RESTORE if self.phase != Phase::Left => {
                 self.refuse(Refusal::NothingLeft, context);
                 Ok(())
@@ -308,9 +311,10 @@ impl<C: Core> Process<C> {
 
     /// Opens the image whose name was lent.
     fn open(&mut self, job: Job, context: &mut dyn Context) -> Result<(), Fault> {
-        let length = job.question.words[0];
+        let [length, _, is_sound] = job.question.words;
+        let checks = job.question.label == RUN && is_sound == 0;
         self.ask(
-            message(storage::OPEN, [length, 0, 0]),
+            message(storage::OPEN, [length, checks.into(), 0]),
             job.lent.map(|lent| (lent, LENT)),
             Step::Opening,
             context,
@@ -552,7 +556,8 @@ impl<C: Core> Process<C> {
             return self.leave(context);
         }
         let status = self.look();
-        if let Some(stopped) = status.stopped.filter(|_| !status.output) {
+        if let Some(stopped) = status.stopped {
+            self.take_last();
             self.phase = Phase::Ended(stopped);
             return self.save(None, Step::Ending, context);
         }
@@ -604,9 +609,8 @@ impl<C: Core> Process<C> {
     }
 
     fn take_last(&mut self) {
-        if self.core.status().output && !self.output.is_full() {
-            let byte = self.core.take_output();
-            self.output.push(byte).unwrap_or_default();
+        if !self.output.is_full() {
+            self.output.extend(self.core.take_output());
         }
     }
 

@@ -3,8 +3,8 @@
 use images::machine::Fault;
 use kernel::service::process::{self, Status, Stopped};
 use map::core::{
-    control, output, status, BASE, CLOSE, CONTROL, CYCLES_HIGH, CYCLES_LOW, DEPTH, ENABLE, INPUT, LENGTH, LOOP, MODE,
-    OUTPUT, POINTER, POSITION, PROGRAM, STATUS, WORDS_HIGH, WORDS_LOW,
+    control, output, status, BASE, CLOSE, CONTROL, CYCLES_HIGH, CYCLES_LOW, DEPTH, ENABLE, INPUT, LENGTH,
+    LOOP, MODE, OUTPUT, POINTER, POSITION, PROGRAM, STATUS, WORDS_HIGH, WORDS_LOW,
 };
 use map::interrupts;
 

@@ -114,9 +114,8 @@ impl Line for Uart {
     }
 
     fn listen(&mut self, received: bool, room: bool) {
-        let bits = 1 << status::LEFT
-            | u32::from(received) << status::RECEIVED
-            | u32::from(room) << status::ROOM;
+        let bits =
+            1 << status::LEFT | u32::from(received) << status::RECEIVED | u32::from(room) << status::ROOM;
         set(ENABLE, bits);
         interrupts::listen(map::interrupts::UART);
     }

@@ -9,6 +9,7 @@ use crate::memory::MemoryError;
 use crate::message::CallId;
 use crate::node::{Hold, Node, Place, MOST_MACHINES, NOWHERE};
 use crate::region::Region;
+use core::num::NonZeroU16;
 use core::ops::BitOr;
 
 /// What may be done with an object: a set.
@@ -98,16 +99,17 @@ pub enum Object {
 /// A capability, as its machine knows it: the number of its place. When the place is free and used again it has another serial
 /// number, so a capability that is gone is not taken for its successor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slot(u16);
+// Not zero, so that none at all takes no room beside it: the number is kept with one added.
+pub struct Slot(NonZeroU16);
 
 impl Slot {
     const fn new(index: u8, serial: u8) -> Slot {
-        Slot((serial as u16) << 8 | index as u16)
+        Slot(NonZeroU16::MIN.saturating_add((serial as u16) << 8 | index as u16))
     }
 
     /// Its number.
     pub const fn number(self) -> u8 {
-        self.0 as u8
+        (self.0.get() - 1) as u8
     }
 
     const fn index(self) -> usize {
@@ -115,7 +117,7 @@ impl Slot {
     }
 
     const fn serial(self) -> u8 {
-        (self.0 >> 8) as u8
+        ((self.0.get() - 1) >> 8) as u8
     }
 }
 

@@ -1,6 +1,7 @@
 //! Messages, and all else that can happen to a machine.
 
 use crate::capability::{CapabilityError, Slot};
+use core::num::NonZeroU32;
 
 /// What machines tell each other: small, and copied. What is large is lent as a region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,28 +14,30 @@ pub struct Message {
 
 /// A call that waits for its answer, as its caller knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CallId(u32);
+// Not zero, so that none at all takes no room beside it: the record is kept with one added.
+pub struct CallId(NonZeroU32);
 
 impl CallId {
     /// The record that it is kept in, and how often that was used for a call.
     pub(crate) const fn new(index: u8, generation: u16) -> CallId {
-        CallId((generation as u32) << 8 | index as u32)
+        CallId(NonZeroU32::MIN.saturating_add((generation as u32) << 8 | index as u32))
     }
 
+    /// As it is kept in a capability.
     pub(crate) const fn number(self) -> u32 {
-        self.0
+        self.0.get() - 1
     }
 
     pub(crate) const fn from_number(number: u32) -> CallId {
-        CallId(number)
+        CallId(NonZeroU32::MIN.saturating_add(number))
     }
 
     pub(crate) const fn index(self) -> u8 {
-        self.0 as u8
+        self.number() as u8
     }
 
     pub(crate) const fn generation(self) -> u16 {
-        (self.0 >> 8) as u16
+        (self.number() >> 8) as u16
     }
 }
 

@@ -31,7 +31,7 @@ pub use space::Free;
 
 use crate::flash::Partition;
 use name::is_name;
-use run::{Record, Run, State, CONTENT, NONE, RECORDS, REMOVED, SETTLED};
+use run::{Live, Record, Run, State, CONTENT, NONE, RECORDS, REMOVED, SETTLED};
 
 /// The files in a region of the flash `F`, which is a handle to share if others need the flash as well.
 pub struct Files<F> {
@@ -194,8 +194,10 @@ impl<F: MultiwriteNorFlash> Files<F> {
             return Ok(Renamed { file, replaced: None, copied: None });
         }
         let mut copied = None;
-        if run.live().is_some_and(|live| live.blank == RECORDS) {
-            run = self.copy(&run, from)?;
+        if let Some(Live { record, .. }) = run.live().filter(|live| live.blank == RECORDS) {
+            let start = self.copy(&run, from)?;
+            self.publish(start, 0, Record { replaces: NONE, ..*record }, from)?;
+            run = run::find(&mut self.partition, start)?.ok_or(FilesError::Damaged)?;
             copied = Some(file);
         }
         let live = run.live().ok_or(FilesError::NotFound)?;
@@ -239,18 +241,20 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     /// The run of the file of this name.
     fn find(&mut self, name: &str) -> Result<Run, FilesError> {
-        let rank = |run: &Run| (!run.damaged, run.id);
-        let mut best: Option<Run> = None;
+        // Its rank and its place: to read the run again takes less than to keep it on the stack.
+        let mut best = None;
         let mut at = 0;
         while let Some(run) = self.next_run(&mut at)? {
             let Some(live) = run.live() else { continue };
-            if best.as_ref().is_none_or(|best| rank(best) <= rank(&run))
+            let rank = (!run.damaged, run.id);
+            if best.is_none_or(|(best, _)| best <= rank)
                 && run::has_name(&mut self.partition, run.start, live.slot, name)?
             {
-                best = Some(run);
+                best = Some((rank, run.start));
             }
         }
-        best.ok_or(FilesError::NotFound)
+        let (_, start) = best.ok_or(FilesError::NotFound)?;
+        run::find(&mut self.partition, start)?.ok_or(FilesError::NotFound)
     }
 
     /// Writes a record, which is the moment when everything is done, and does what it asks for: the file that has the
@@ -258,7 +262,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
     fn publish(
         &mut self,
         start: u32,
-        slot: u32,
+        slot: u8,
         record: Record,
         name: &str,
     ) -> Result<Option<File>, FilesError> {
@@ -277,7 +281,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
     }
 
     /// Does what a record asks for that was written before the power was cut: removes the file that is replaced.
-    fn settle(&mut self, start: u32, slot: u32, replaces: u32) -> Result<(), FilesError> {
+    fn settle(&mut self, start: u32, slot: u8, replaces: u32) -> Result<(), FilesError> {
         if replaces != NONE {
             let mut at = 0;
             while let Some(run) = self.next_run(&mut at)? {
@@ -289,8 +293,8 @@ impl<F: MultiwriteNorFlash> Files<F> {
         self.mark_settled(start, slot)
     }
 
-    fn mark_settled(&mut self, start: u32, slot: u32) -> Result<(), FilesError> {
-        Ok(self.partition.mark(start * Self::SECTOR_BYTES + SETTLED + slot)?)
+    fn mark_settled(&mut self, start: u32, slot: u8) -> Result<(), FilesError> {
+        Ok(self.partition.mark(start * Self::SECTOR_BYTES + SETTLED + u32::from(slot))?)
     }
 
     fn mark_removed(&mut self, start: u32) -> Result<(), FilesError> {

@@ -47,7 +47,7 @@ pub(super) const RECORD_BYTES: usize = 64;
 /// Offset in a record of the name.
 const NAME: usize = 12;
 /// Records in a header page.
-pub(super) const RECORDS: u32 = 3;
+pub(super) const RECORDS: u8 = 3;
 /// In a record: no file is replaced. No file has this id.
 pub(super) const NONE: u32 = u32::MAX;
 /// Offset of the content.
@@ -78,8 +78,8 @@ pub(super) struct Record {
 
 impl Record {
     /// Offset in the header page of a record.
-    pub fn offset(slot: u32) -> u32 {
-        (slot + 1) * RECORD_BYTES as u32
+    pub fn offset(slot: u8) -> u32 {
+        (u32::from(slot) + 1) * RECORD_BYTES as u32
     }
 
     /// The bytes of the record, with a name that [`is_name`].
@@ -132,9 +132,9 @@ pub(super) enum State {
 /// A file's record.
 pub(super) struct Live {
     /// Which of the records counts.
-    pub slot: u32,
+    pub slot: u8,
     /// The first record that is still blank; [`RECORDS`]: none.
-    pub blank: u32,
+    pub blank: u8,
     /// Is done what the record asks for?
     pub settled: bool,
     /// The record.
@@ -160,7 +160,7 @@ impl Run {
 pub(super) fn name<F: MultiwriteNorFlash>(
     partition: &mut Partition<F>,
     start: u32,
-    slot: u32,
+    slot: u8,
 ) -> Result<Name, FilesError> {
     let mut bytes = [0; NAME_BYTES];
     partition.read(name_offset::<F>(start, slot), &mut bytes)?;
@@ -171,7 +171,7 @@ pub(super) fn name<F: MultiwriteNorFlash>(
 pub(super) fn has_name<F: MultiwriteNorFlash>(
     partition: &mut Partition<F>,
     start: u32,
-    slot: u32,
+    slot: u8,
     name: &str,
 ) -> Result<bool, NorFlashErrorKind> {
     let mut buffer = [0; NAME_BYTES];
@@ -181,7 +181,7 @@ pub(super) fn has_name<F: MultiwriteNorFlash>(
     Ok(name_in(bytes) == name.as_bytes())
 }
 
-fn name_offset<F: MultiwriteNorFlash>(start: u32, slot: u32) -> u32 {
+fn name_offset<F: MultiwriteNorFlash>(start: u32, slot: u8) -> u32 {
     start * Partition::<F>::SECTOR_BYTES + Record::offset(slot) + NAME as u32
 }
 

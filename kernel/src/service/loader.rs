@@ -267,7 +267,8 @@ impl Loader {
         let end = at + answer.words[0].min(MOST_RECEIVED);
         while at < end {
             let Some(session) = &mut self.session else { break };
-            let mut piece = [0; PIECE];
+            // Small: what a block leads to is done above it on the stack.
+            let mut piece = [0; 16];
             let length = piece.len().min((end - at) as usize);
             let mut blocks = session.blocks(context);
             blocks.get(at as usize, &mut piece[..length]);

@@ -13,7 +13,7 @@ pub const WAIT: u32 = 0;
 pub const NOW: u32 = 1;
 
 /// Calls that can wait at the same time.
-const WAITING: usize = 4;
+const WAITING: usize = 3;
 
 /// A clock with an alarm.
 pub trait Clock {

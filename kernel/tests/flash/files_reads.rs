@@ -69,10 +69,10 @@ fn assert_at_most(reads: Reads, calls: usize, bytes: usize) {
 fn walks_end_behind_the_last_file() {
     let nor = young();
     assert_at_most(mount_reads(&nor), 800, 5500);
-    assert_at_most(look_up(&nor, LAST), 90, 3000);
+    assert_at_most(look_up(&nor, LAST), 100, 3300);
     assert_at_most(list(&nor, FILES), 90, 3500);
     assert_at_most(reads(&nor, |files| assert!(files.free().is_ok())), 80, 3000);
-    assert_at_most(reads(&nor, |files| assert!(files.remove("file-1.bfw").is_ok())), 90, 3000);
+    assert_at_most(reads(&nor, |files| assert!(files.remove("file-1.bfw").is_ok())), 100, 3300);
     assert_at_most(reads(&nor, |files| assert!(files.rename("file-1.bfw", LAST).is_ok())), 180, 6000);
 }
 

@@ -230,6 +230,10 @@ impl<L: Line> Console<L> {
                 return Ok(count);
             }
             count += piece.len() as u32;
+            // What comes meanwhile is for the next time: a reader has something to do with what is there.
+            if !piece.is_full() {
+                return Ok(count);
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! The language, three times: as written, as words, and as words decoded and encoded again.
+//! The language, three times: as written, as words, and as words decoded and encoded again. And its page in the docs.
 
 use images::image::Image;
 use images::machine::{EndOfInput, Fault, Limits, Stop};
@@ -152,4 +152,21 @@ fn check_long(text: &[u8], start: u8) {
     assert_eq!(machine.run(&image.words, 1 << 20), Stop::Halted);
     assert_eq!(machine.cells[0], 1);
     assert_eq!(machine.output.last(), Some(&1));
+}
+
+/// The first picture in a file's documentation.
+fn picture(source: &str) -> String {
+    let lines = source.lines().skip_while(|line| *line != "//! ```text").skip(1);
+    let lines = lines.take_while(|line| *line != "//! ```");
+    lines.map(|line| format!("{}\n", line.strip_prefix("//! ").unwrap_or_default())).collect()
+}
+
+#[test]
+fn the_docs_have_the_words_and_the_image_file_as_the_code_has_them() {
+    let page = include_str!("../docs/instruction-set.md");
+    for source in [include_str!("../images/src/isa.rs"), include_str!("../images/src/file.rs")] {
+        let picture = picture(source);
+        assert!(picture.lines().count() > 5);
+        assert!(page.contains(&format!("```text\n{picture}```\n")), "copy this there:\n{picture}");
+    }
 }

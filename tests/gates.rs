@@ -7,6 +7,7 @@ use hdl::processes::split;
 use hdl::verilog::{pin_constraints, verilog};
 use images::image::Image;
 use images::programs;
+use sim::{flash_files, flash_image};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -133,7 +134,7 @@ fn the_constraints_are_the_ports_of_the_top_and_the_pins_of_the_board() {
     }
 }
 
-/// The PLL: one clock, steady from the start.
+/// The PLL, of which yosys has no model: one clock, steady from the start.
 const PLL: &str = r#"
 module SB_PLL40_CORE (
     input REFERENCECLK, input RESETB, input BYPASS, output PLLOUTGLOBAL, output LOCK
@@ -148,25 +149,29 @@ module SB_PLL40_CORE (
 endmodule
 "#;
 
-/// Listens to a serial line and prints so many bytes as hexadecimal.
+/// Listens to a serial line and prints so many bytes as hexadecimal. `prompted`: they end with a prompt.
 fn host(cycles_of_a_bit: u64, bytes: usize) -> String {
     format!(
         r#"
-module host (input clock, input line, output reg heard_all);
-    reg [7:0] heard;
+module host (input clock, input line, output reg heard_all, output reg prompted);
+    reg [7:0] last, heard;
     integer bits, bytes;
     initial begin
         heard_all = 0;
+        prompted = 0;
         #1; // the netlist's initial values come first
         for (bytes = 0; bytes < {bytes}; bytes = bytes + 1) begin
             @(negedge line);
             repeat ({half}) @(posedge clock);
+            last = heard;
+            prompted = 0;
             for (bits = 0; bits < 8; bits = bits + 1) begin
                 repeat ({cycles_of_a_bit}) @(posedge clock);
                 heard[bits] = line;
             end
             repeat ({cycles_of_a_bit}) @(posedge clock);
             $write("%02x", heard);
+            prompted = (last == 8'h3e || last == 8'h23) && heard == 8'h20;
         end
         heard_all = 1;
     end
@@ -215,12 +220,17 @@ fn yosys_data() -> PathBuf {
         .expect("yosys is installed with its models")
 }
 
-/// Yosys's models of the cells. The PLL has none there.
-fn cells_without_pll() -> String {
+/// Yosys's models of the cells, with another one of this cell.
+fn cells_without(name: &str, other: &str) -> String {
     let cells = fs::read_to_string(yosys_data().join("ice40/cells_sim.v")).expect("yosys's models");
-    let pll = cells.find("module SB_PLL40_CORE").expect("a PLL without a model");
-    let end = pll + cells[pll..].find("endmodule").expect("its end") + "endmodule".len();
-    format!("{}{}{PLL}", &cells[..pll], &cells[end..])
+    format!("{}{other}", without(name, &cells))
+}
+
+/// Without this module.
+fn without(name: &str, modules: &str) -> String {
+    let start = modules.find(&format!("module {name} (")).expect("it is there");
+    let end = start + modules[start..].find("endmodule").expect("its end") + "endmodule".len();
+    format!("{}{}", &modules[..start], &modules[end..])
 }
 
 /// What netlist.v prints with cells.v and bench.v.
@@ -245,7 +255,7 @@ fn the_synthesised_board_prints_hello_through_its_serial_pin() {
     write("top.v", &verilog(AlchitryCu::new(&image.words, cycles_of_a_bit)));
     let script = "read_verilog top.v; synth_ice40 -abc2 -top top; write_verilog -noattr netlist.v";
     tool(folder.path(), "yosys", &["-q", "-p", script]);
-    write("cells.v", &cells_without_pll());
+    write("cells.v", &cells_without("SB_PLL40_CORE", PLL));
     write("bench.v", &board_bench(cycles_of_a_bit, hello.output.len()));
     let said = simulate_gates(folder.path());
     let expected: String = hello.output.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -253,10 +263,34 @@ fn the_synthesised_board_prints_hello_through_its_serial_pin() {
     assert_eq!(said.trim(), format!("{expected} 00000100"));
 }
 
-/// A flash that can be read, at its pins, and the host at the serial pin.
-fn computer_bench(cycles_of_a_bit: u64, bytes: usize, most_ns: u64) -> String {
+/// A flash that can be read, at its pins, and the host at the serial pin: it types a line at each prompt. At the end stands what
+/// became of all outputs in all cycles, as a number.
+fn computer_bench(netlist: &str, cycles_of_a_bit: u64, bytes: usize, most_ns: u64) -> String {
     format!(
         r#"{host}
+module typist (input clock, input prompted, output reg line);
+    reg [7:0] typed [0:255];
+    integer at, bits;
+    reg [9:0] sent;
+    initial begin
+        $readmemh("typed.txt", typed);
+        line = 1;
+        at = 0;
+        while (typed[at] != 0) begin
+            @(posedge prompted);
+            sent = 0;
+            while (sent[8:1] != 8'h0d && sent[8:1] != 8'h0a) begin
+                sent = {{1'b1, typed[at], 1'b0}};
+                at = at + 1;
+                for (bits = 0; bits < 10; bits = bits + 1) begin
+                    line = sent[bits];
+                    repeat ({cycles_of_a_bit}) @(posedge clock);
+                end
+            end
+        end
+    end
+endmodule
+
 // 03h and an address; every other command is answered with zeros: not busy.
 module flash (input select_n, input sck, input mosi, output reg miso);
     reg [7:0] memory [0:{last}];
@@ -282,14 +316,25 @@ endmodule
 
 module bench;
     reg clock = 0;
-    wire usb_tx, sck, select_n, mosi, miso, heard_all;
-    top top(.clock(clock), .rst_n(1'b1), .usb_rx(1'b1), .usb_tx(usb_tx), .flash_sck(sck),
+    wire usb_rx, usb_tx, sck, select_n, mosi, miso, heard_all, prompted;
+    wire [7:0] led;
+    reg [63:0] seen = 0;
+    integer at;
+    top top(.clock(clock), .rst_n(1'b1), .usb_rx(usb_rx), .usb_tx(usb_tx), .led(led), .flash_sck(sck),
         .flash_select_n(select_n), .flash_mosi(mosi), .flash_miso(miso));
     flash flash(.select_n(select_n), .sck(sck), .mosi(mosi), .miso(miso));
-    host host(.clock(clock), .line(usb_tx), .heard_all(heard_all));
+    host host(.clock(clock), .line(usb_tx), .heard_all(heard_all), .prompted(prompted));
+    typist typist(.clock(clock), .prompted(prompted), .line(usb_rx));
     always #10 clock = ~clock;
+    // From the second edge on: until the first one the flip-flop of a pin may hold anything.
+    always @(posedge clock) if ($time > 20)
+        seen <= {{seen[62:0], seen[63] ^ seen[60]}} ^ {{52'b0, usb_tx, select_n, sck, mosi, led}};
+    initial begin
+        #1; // the netlist's initial values come first
+{random}    end
     initial begin
         @(posedge heard_all);
+        $write(" %h\n", seen);
         $finish;
     end
     initial begin
@@ -300,37 +345,135 @@ module bench;
 endmodule
 "#,
         host = host(cycles_of_a_bit, bytes),
-        last = map::SAVED - 1,
+        last = map::FLASH_BYTES - 1,
+        random = random_memories(netlist),
     )
 }
 
-/// The synthesised computer prints this first, within so many nanoseconds, with this firmware in its flash.
-fn prints_first(firmware: &[u8], banner: &[u8], most_ns: u64) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("writable");
-    write("top.v", &verilog(Computer::default()));
-    let script =
-        "read_verilog -DSYNTHESIS top.v; synth_ice40 -abc9 -dff -top top; write_verilog -noattr netlist.v";
-    tool(folder.path(), "yosys", &["-q", "-p", script]);
-    write("cells.v", &cells_without_pll());
-    let bytes: String = firmware.iter().map(|byte| format!("{byte:02x}\n")).collect();
-    write("flash.txt", &format!("@{:x}\n{bytes}", map::FIRMWARE));
-    let cycles_of_a_bit = hdl::uart::divisor(u64::from(map::CLOCK_HZ), u64::from(map::BAUD));
-    write("bench.v", &computer_bench(cycles_of_a_bit, banner.len(), most_ns));
-    let said = simulate_gates(folder.path());
-    let expected: String = banner.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(said.trim(), expected);
+/// Fills the block RAMs with random bits. The one thing that the computer wants the bitstream to have made 0 is register x0.
+fn random_memories(netlist: &str) -> String {
+    let memories = netlist.split("SB_RAM40_4K #(").skip(1).map(|cell| {
+        let name = cell.split_once("\n  ) ").and_then(|(_, rest)| rest.split_once(" (")).expect("its name").0;
+        let first = usize::from(name.starts_with("\\cpu.registers"));
+        format!("        for (at = {first}; at < 256; at = at + 1) top.{name} .memory[at] = $urandom;\n")
+    });
+    memories.collect()
+}
+
+/// A pin whose output has another value in each half of a cycle, which is all that the computer uses of this cell. Verilator does
+/// not take yosys's model, in which it can also be an input.
+const PIN: &str = r#"
+module SB_IO (
+    output reg PACKAGE_PIN, input CLOCK_ENABLE, input OUTPUT_CLK, input D_OUT_0, input D_OUT_1
+);
+    parameter PIN_TYPE = 0;
+    initial if (PIN_TYPE != 6'b010001) $fatal;
+    always @(posedge OUTPUT_CLK or negedge OUTPUT_CLK) PACKAGE_PIN <= OUTPUT_CLK ? D_OUT_0 : D_OUT_1;
+endmodule
+"#;
+
+/// The computer's netlist with what hangs on its pins, in a folder of its own.
+struct Gates {
+    folder: tempfile::TempDir,
+    bytes: usize,
+}
+
+impl Gates {
+    /// With this flash; at each prompt it types a line. It runs until so many bytes were printed, for so many nanoseconds at most.
+    fn new(flash: &[u8], typed: &str, bytes: usize, most_ns: u64) -> Gates {
+        let gates = Gates { folder: tempfile::tempdir().expect("a temporary folder"), bytes };
+        gates.write("top.v", &verilog(Computer::default()));
+        let script =
+            "read_verilog -DSYNTHESIS top.v; synth_ice40 -abc9 -dff -top top; write_verilog -noattr netlist.v";
+        tool(gates.folder.path(), "yosys", &["-q", "-p", script]);
+        gates.write("cells.v", &cells_without("SB_PLL40_CORE", PLL));
+        gates.write("flash.txt", &hexadecimal(flash));
+        // As many as the typist has room for.
+        let mut typed = typed.as_bytes().to_vec();
+        typed.resize(256, 0);
+        gates.write("typed.txt", &hexadecimal(&typed));
+        let netlist =
+            fs::read_to_string(gates.folder.path().join("netlist.v")).expect("yosys has written it");
+        let cycles_of_a_bit = hdl::uart::divisor(u64::from(map::CLOCK_HZ), u64::from(map::BAUD));
+        gates.write("bench.v", &computer_bench(&netlist, cycles_of_a_bit, bytes, most_ns));
+        gates
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).expect("writable");
+    }
+
+    /// What Verilator makes of it, a program. What has no initial value is random.
+    fn compile(&self) {
+        let folder = self.folder.path();
+        self.write("cells.v", &format!("{}{PIN}", without("SB_IO", &cells_without("SB_PLL40_CORE", PLL))));
+        let arguments = "--cc --exe --main --timing -O3 --x-assign unique --x-initial unique -Wno-fatal -Wno-lint -Wno-style \
+             -DNO_ICE40_DEFAULT_ASSIGNMENTS --top-module bench --Mdir made -o gates netlist.v cells.v bench.v";
+        tool(folder, "verilator", &arguments.split_whitespace().collect::<Vec<_>>());
+        tool(folder, "make", &["-j2", "-C", "made", "-f", "Vbench.mk", "OPT_FAST=-O1", "OPT_SLOW=-O0"]);
+    }
+
+    /// Runs that program: what was printed, and what became of all outputs in all cycles.
+    fn run(&self, seed: u32) -> (Vec<u8>, String) {
+        let seed = format!("+verilator+seed+{seed}");
+        let program = self.folder.path().join("made/gates");
+        let program = program.to_str().expect("the folder's name is text");
+        let said = tool(self.folder.path(), program, &["+verilator+rand+reset+2", &seed]);
+        let (printed, seen) = said.lines().next().and_then(|line| line.split_once(' ')).expect("two words");
+        assert_eq!(printed.len(), 2 * self.bytes, "{said}");
+        let byte = |at| u8::from_str_radix(&printed[at..at + 2], 16).expect("hexadecimal");
+        ((0..printed.len()).step_by(2).map(byte).collect(), seen.to_owned())
+    }
+}
+
+/// Bytes as `$readmemh` reads them.
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}\n")).collect()
+}
+
+fn flash_with(firmware: &[u8]) -> Vec<u8> {
+    flash_image::contents(&[], firmware, &[]).expect("fits")
 }
 
 #[test]
-fn the_synthesised_computer_starts_its_monitor() {
-    prints_first(&MONITOR, b"\r\nBrainFusion", 4_000_000);
+fn the_synthesised_computer_starts_its_kernel_whatever_was_in_its_memories() {
+    let banner = b"\r\nFusion, started by power";
+    let gates = Gates::new(&flash_with(&FIRMWARE), "", banner.len(), 20_000_000);
+    gates.compile();
+    let first = gates.run(1);
+    assert_eq!(String::from_utf8_lossy(&first.0), String::from_utf8_lossy(banner));
+    for seed in 2..=4 {
+        assert_eq!(gates.run(seed), first, "seed {seed}");
+    }
 }
 
 #[test]
 #[ignore = "takes minutes: make nightly"]
-fn the_synthesised_computer_starts_its_kernel() {
-    prints_first(&FIRMWARE, b"\r\nFusion", 20_000_000);
+fn the_synthesised_computer_runs_brainix() {
+    let mut flash = flash_with(&FIRMWARE);
+    let path = sim::image_file::brainix().expect("readable").expect("the image is committed");
+    let image = Image::from_text(&fs::read(path).expect("readable")).expect("sound");
+    flash_files::install(&mut flash, "brainix.bf", &image.to_file()).expect("there is room");
+    let session = "\r\nFusion, started by power; type help\r\n> run brainix.bf\r\n\
+         root@braiNIX:/# echo hello\nhello\nroot@braiNIX:/# ";
+    let gates = Gates::new(&flash, "run brainix.bf\recho hello\n", session.len(), 2_000_000_000);
+    gates.compile();
+    assert_eq!(String::from_utf8_lossy(&gates.run(1).0), session);
+}
+
+/// In Icarus what has no value is unknown, and so is what is made of it.
+#[test]
+#[ignore = "takes minutes: make nightly"]
+fn the_synthesised_computer_starts_its_monitor_and_nothing_unknown_comes_out() {
+    let banner = b"\r\nBrainFusion";
+    let gates = Gates::new(&flash_with(&MONITOR), "", banner.len(), 4_000_000);
+    let bench = fs::read_to_string(gates.folder.path().join("bench.v")).expect("it is there");
+    // Unknown, and not random.
+    gates.write("bench.v", &bench.replace("$urandom", "16'bx"));
+    let said = simulate_gates(gates.folder.path());
+    let (printed, seen) = said.trim().split_once(' ').expect("two words");
+    assert_eq!(printed, hexadecimal(banner).replace('\n', ""));
+    assert!(seen.bytes().all(|digit| digit.is_ascii_hexdigit()), "{seen}");
 }
 
 /// `icarus` is used by the lock-step tests; here it only shows that a bench that fails is noticed.

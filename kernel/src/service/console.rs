@@ -215,6 +215,10 @@ impl<L: Line> Console<L> {
                 return Some(count);
             }
             count += piece.len() as u32;
+            // What comes meanwhile is for the next time: a reader has something to do with what is there.
+            if !piece.is_full() {
+                return Ok(count);
+            }
         }
     }
 

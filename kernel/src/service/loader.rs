@@ -49,6 +49,8 @@ pub struct Slots {
 enum Step {
     Borrowing,
     Receiving,
+    /// The sender's next block is asked for, before the last one is translated.
+    Answering,
     Creating,
     Sealing,
     Abandoning,
@@ -285,11 +287,15 @@ impl Loader {
     #[inline(never)]
     fn act(&mut self, mut action: Action, context: &mut dyn Context) -> Result<(), Fault> {
         loop {
+            let Some(session) = &mut self.session else { return Ok(()) };
             if !action.send.is_empty() {
                 // An answer that is lost is asked for again.
-                let _ = context.call(self.slots.console, console::write(action.send), None);
+                let call = context.call(self.slots.console, console::write(action.send), None);
+                if let (Ok(call), Some(ymodem::Event::Bytes)) = (call, action.event) {
+                    (session.step, self.awaited) = (Step::Answering, Some(call));
+                    return Ok(());
+                }
             }
-            let Some(session) = &mut self.session else { return Ok(()) };
             action = match action.event {
                 None => return Ok(()),
                 Some(ymodem::Event::File) => return self.create(context),
@@ -418,6 +424,7 @@ impl Loader {
                 self.report(context);
                 return Ok(());
             }
+            Step::Answering => Action { event: Some(ymodem::Event::Bytes), ..Action::default() },
             Step::Creating if is_done => {
                 session.draft = capability;
                 session.translate();

@@ -1,6 +1,6 @@
 //! One block: number, complement of the number, content, CRC.
 
-use crc::{Crc, Digest, NoTable, CRC_16_XMODEM};
+use crc::{Crc, Digest, CRC_16_XMODEM};
 
 use super::PADDING;
 
@@ -9,7 +9,7 @@ pub const SHORT: usize = 128;
 /// Bytes of the content of a long block.
 pub const LONG: usize = 1024;
 
-static CRC: Crc<u16, NoTable> = Crc::<u16, NoTable>::new(&CRC_16_XMODEM);
+static CRC: Crc<u16> = Crc::<u16>::new(&CRC_16_XMODEM);
 const CRC_BYTES: usize = 2;
 
 /// What a byte did for its block.
@@ -53,7 +53,7 @@ pub struct Block {
     filled: usize,
     /// Bytes of the content up to the last one that is not padding.
     used: usize,
-    crc: Digest<'static, u16, NoTable>,
+    crc: Digest<'static, u16>,
 }
 
 impl Block {

@@ -171,6 +171,10 @@ impl Due {
 /// [`accept`](Receiver::accept) or [`refuse`](Receiver::refuse), and the sender waits with it. (Senders have patience
 /// for about 10 seconds.) Bytes that come in meanwhile are dropped.
 ///
+/// With a block's [`Event::Bytes`] the answer to the sender is already to be sent: the next block comes while the caller is busy
+/// with this one, if the caller's line can keep what comes. When that was too much, or something else is lost, the rest of
+/// the file's blocks are answered after `accept`.
+///
 /// A file's bytes arrive exactly once and in order, as far as a CRC of 16 bits can tell. The padding of the last
 /// block is cut off by the announced length. If a sender announces none, all bytes 1Ah at the end are taken for
 /// padding: then a file that really ends with them is cut short.
@@ -203,6 +207,9 @@ pub struct Receiver {
     remaining: Option<u32>,
     /// Bytes that are padding if nothing follows.
     held: u32,
+    /// Blocks are answered only when the caller has accepted them: something was lost since the file began, maybe because it
+    /// came too fast.
+    slow: bool,
     errors: u8,
     invitations: u8,
     /// The last byte between blocks.
@@ -230,6 +237,7 @@ impl Receiver {
             used: 0,
             remaining: None,
             held: 0,
+            slow: false,
             errors: 0,
             invitations: 0,
             last: 0,
@@ -296,7 +304,7 @@ impl Receiver {
         };
         match offer {
             Offer::File => {
-                (self.next, self.held) = (0, 0);
+                (self.next, self.held, self.slow) = (0, 0, false);
                 self.progress(Due::FirstBlock)
             }
             Offer::Held => {
@@ -309,7 +317,13 @@ impl Receiver {
                 } else {
                     self.held = (self.block.length() - self.used) as u32;
                 }
-                self.progress(Due::NextBlock)
+                let answered = !self.slow;
+                let action = self.progress(Due::NextBlock);
+                if answered {
+                    Action::NOTHING
+                } else {
+                    action
+                }
             }
             Offer::FileEnd => {
                 self.go_on(Due::NextFile);
@@ -455,7 +469,11 @@ impl Receiver {
 
     fn offer_block(&mut self) -> Action {
         let offer = if self.held > 0 { Offer::Held } else { Offer::Block };
-        self.offer(offer, Event::Bytes)
+        let action = self.offer(offer, Event::Bytes);
+        match offer {
+            Offer::Block if !self.slow => Action { send: Due::NextBlock.answer(), ..action },
+            _ => action,
+        }
     }
 
     fn offer(&mut self, offer: Offer, event: Event) -> Action {
@@ -478,6 +496,7 @@ impl Receiver {
     /// Nothing new came: counts an error, and says so to the sender.
     fn again(&mut self, answer: &'static [u8]) -> Action {
         self.errors += 1;
+        self.slow = true;
         if self.errors == ERRORS {
             return self.cancel(Error::Noise);
         }

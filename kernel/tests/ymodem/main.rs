@@ -6,7 +6,7 @@ mod sender;
 
 use std::collections::VecDeque;
 
-use kernel::ymodem::{Error, Event, Receiver, BLOCK_BYTES, HEADER_BYTES};
+use kernel::ymodem::{Action, Error, Event, Receiver, BLOCK_BYTES, HEADER_BYTES};
 use line::{Line, Noise};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -50,7 +50,7 @@ impl Caller {
         caller
     }
 
-    fn act(&mut self, mut action: kernel::ymodem::Action) {
+    fn act(&mut self, mut action: Action) {
         loop {
             self.sent.extend(action.send);
             match action.event {
@@ -360,13 +360,44 @@ fn the_answer_waits_for_the_caller_and_bytes_meanwhile_are_dropped() {
     assert_eq!(receiver.tick(60_000), Default::default());
     assert_eq!(receiver.accept().send, [6, b'C']);
     assert_eq!(receiver.accept(), Default::default(), "nothing to accept");
-    assert_eq!(feed(&mut receiver, buffer, &block(1, &[7; 128])).event, Some(Event::Bytes));
+    // A damaged one first: see the next test.
+    let _ = feed(&mut receiver, buffer, &block(1, &[7; 128])[..100]);
+    assert_eq!(receiver.tick(1_000).send, [b'C']);
+    let taken = Action { send: &[], event: Some(Event::Bytes) };
+    assert_eq!(feed(&mut receiver, buffer, &block(1, &[7; 128])), taken);
     assert_eq!(feed(&mut receiver, buffer, &[24; 128]), Default::default());
     assert_eq!(receiver.tick(60_000), Default::default());
     assert_eq!(bytes(&receiver, buffer), [7; 128]);
     assert_eq!(receiver.file(buffer, &mut [0; HEADER_BYTES]), None);
     assert_eq!(receiver.accept().send, [6]);
     assert_eq!(bytes(&receiver, buffer), []);
+}
+
+#[test]
+fn a_block_is_answered_before_the_caller_has_taken_it_until_something_is_lost() {
+    let mut receiver = Receiver::new();
+    let buffer = &mut [0; BLOCK_BYTES];
+    for file in 0..2 {
+        let mut feed = |receiver: &mut Receiver, bytes: &[u8]| {
+            bytes.iter().map(|byte| receiver.byte(*byte, buffer)).last().expect("bytes")
+        };
+        assert_eq!(feed(&mut receiver, &block(0, &header("file", Some(512)))).event, Some(Event::File));
+        assert_eq!(receiver.accept().send, [6, b'C']);
+        for number in 1..=2 {
+            let early = Action { send: &[6], event: Some(Event::Bytes) };
+            assert_eq!(feed(&mut receiver, &block(number, &[7; 128])), early, "file {file}");
+            assert_eq!(receiver.accept(), Default::default());
+        }
+        let _ = feed(&mut receiver, &block(3, &[7; 128])[..100]);
+        assert_eq!(receiver.tick(1_000).send, [0x15]);
+        for number in 3..=4 {
+            let late = Action { send: &[], event: Some(Event::Bytes) };
+            assert_eq!(feed(&mut receiver, &block(number, &[7; 128])), late, "file {file}");
+            assert_eq!(receiver.accept(), Action { send: &[6], event: None });
+        }
+        assert_eq!(feed(&mut receiver, &[4]).event, Some(Event::FileEnd));
+        assert_eq!(receiver.accept().send, [6, b'C']);
+    }
 }
 
 #[test]

@@ -68,6 +68,37 @@ impl Port {
             let _ = self.ours.write_all(&board.printed());
         }
     }
+
+    /// Is the line to a board's terminal until the program has ended, or until so many bytes have come. In the bytes with these
+    /// numbers a bit is flipped. How many bytes have come.
+    fn relay(&mut self, board: &mut File, damaged: &[usize], most: usize) -> usize {
+        let mut count = 0;
+        while let Some(mut bytes) = self.read(Duration::from_millis(2)).filter(|_| count < most) {
+            for byte in &mut bytes {
+                *byte ^= u8::from(damaged.contains(&count));
+                count += 1;
+            }
+            board.write_all(&bytes).expect("it runs");
+            // A program that has just ended does not read it.
+            let _ = self.ours.write_all(&come(board, Duration::from_millis(2)));
+        }
+        count
+    }
+}
+
+/// What comes at a terminal in this time.
+fn come(terminal: &mut File, most: Duration) -> Vec<u8> {
+    let most = Timespec::try_from(most).expect("short");
+    let mut polled = [PollFd::new(&*terminal, PollFlags::IN)];
+    event::poll(&mut polled, Some(&most)).expect("a terminal");
+    let mut bytes = vec![0; 1024];
+    let count = if polled[0].revents().contains(PollFlags::IN) {
+        terminal.read(&mut bytes).expect("readable")
+    } else {
+        0
+    };
+    bytes.truncate(count);
+    bytes
 }
 
 fn start(arguments: &[&str], port: &Path) -> Child {
@@ -216,46 +247,106 @@ fn ports_and_completions_are_printed() {
     }
 }
 
-#[test]
-#[ignore = "takes minutes: make nightly"]
-fn the_simulated_board_takes_a_program_and_shows_cells_as_they_are_read() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = |name: &str| folder.path().join(name).to_str().expect("ASCII").to_owned();
-    let output = Command::new(BRAINFUSION)
-        .args(["run", "--max-cycles", "1", "--flash", &file("flash")])
-        .stdin(Stdio::null())
-        .output()
-        .expect("it starts");
-    assert!(Path::new(&file("flash")).exists(), "{}", String::from_utf8_lossy(&output.stderr));
-    let mut board = Command::new(BRAINFUSION)
-        .args(["board", "--pty", "--flash", &file("flash")])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut port = String::new();
-    BufReader::new(board.stdout.take().expect("piped")).read_line(&mut port).expect("it says where");
-    let port = Path::new(port.trim_end());
+/// The simulated board, in a process of its own.
+struct Simulated {
+    child: Child,
+    port: PathBuf,
+}
 
-    // In a catch: the board must end in any case.
-    let result = std::panic::catch_unwind(|| {
-        fs::write(file("sent.bf"), format!("{}++++++++[>++++++++<-]>+.", "+>-<".repeat(300)))
-            .expect("writable");
-        let said = succeeded(&start(&["load", &file("sent.bf")], port).wait_with_output().expect("it ends"));
-        assert!(said.starts_with("loaded: "), "{said}");
-        // All cells would take another ten minutes.
-        let mut monitor = Command::new(BRAINFUSION)
-            .args(["monitor", "--port"])
-            .arg(port)
-            .stdin(Stdio::piped())
+impl Simulated {
+    /// With a new flash in this folder.
+    fn new(folder: &Path) -> Simulated {
+        let flash = folder.join("flash");
+        let output = Command::new(BRAINFUSION)
+            .args(["run", "--max-cycles", "1", "--flash"])
+            .arg(&flash)
+            .stdin(Stdio::null())
+            .output()
+            .expect("it starts");
+        assert!(flash.exists(), "{}", String::from_utf8_lossy(&output.stderr));
+        let mut child = Command::new(BRAINFUSION)
+            .args(["board", "--pty", "--flash"])
+            .arg(&flash)
             .stdout(Stdio::piped())
             .spawn()
             .expect("it starts");
-        monitor.stdin.take().expect("piped").write_all(b"mem 4064 32\r").expect("open");
-        let said = succeeded(&monitor.wait_with_output().expect("it ends"));
-        let rows: Vec<usize> = said.lines().filter_map(parse_row).map(|row| row.0).collect();
-        assert_eq!(rows, [4064, 4080], "{said}");
-    });
-    let _ = board.kill();
-    let _ = board.wait();
-    result.expect("the tools work");
+        let mut port = String::new();
+        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut port).expect("it says where");
+        Simulated { child, port: PathBuf::from(port.trim_end()) }
+    }
+}
+
+impl Drop for Simulated {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// More than a long block.
+fn program(folder: &Path) -> String {
+    let path = folder.join("sent.bf");
+    fs::write(&path, format!("{}++++++++[>++++++++<-]>+.", "+>-<".repeat(300))).expect("writable");
+    path.to_str().expect("ASCII").to_owned()
+}
+
+#[test]
+fn the_simulated_board_takes_a_program_and_shows_cells_as_they_are_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let board = Simulated::new(folder.path());
+    let child = start(&["load", &program(folder.path())], &board.port);
+    let said = succeeded(&child.wait_with_output().expect("it ends"));
+    assert!(said.starts_with("loaded: "), "{said}");
+    // All cells would take another ten minutes.
+    let mut monitor = Command::new(BRAINFUSION)
+        .args(["monitor", "--port"])
+        .arg(&board.port)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    monitor.stdin.take().expect("piped").write_all(b"mem 4064 32\r").expect("open");
+    let said = succeeded(&monitor.wait_with_output().expect("it ends"));
+    let rows: Vec<usize> = said.lines().filter_map(parse_row).map(|row| row.0).collect();
+    assert_eq!(rows, [4064, 4080], "{said}");
+}
+
+#[test]
+fn the_simulated_board_is_pulled_out_in_a_file_and_takes_it_over_a_noisy_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let board = Simulated::new(folder.path());
+    let mut terminal = OpenOptions::new().read(true).write(true).open(&board.port).expect("a terminal");
+    let file = program(folder.path());
+
+    let mut port = Port::new();
+    let child = start(&["load", &file], &port.path);
+    port.relay(&mut terminal, &[], 700);
+    drop(port);
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.starts_with("brainfusion: the port is gone"), "{said}");
+    assert!(said.ends_with("give the command again\n"), "{said}");
+
+    // The board still waits for the rest of the block.
+    let mut port = Port::new();
+    let child = start(&["load", &file], &port.path);
+    let count = port.relay(&mut terminal, &[400, 2000], usize::MAX);
+    let said = succeeded(&child.wait_with_output().expect("it ends"));
+    assert!(said.starts_with("loaded: "), "{said}");
+    assert!(count > 4 * 1024, "two long blocks, and one of them three times: {count}");
+}
+
+#[test]
+fn a_simulated_board_that_has_stalled_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let board = Simulated::new(folder.path());
+    let stop = format!("kill -STOP {}", board.child.id());
+    assert!(Command::new("sh").args(["-c", &stop]).status().expect("it starts").success());
+    let child = start(&["load", &program(folder.path()), "--patience", "1"], &board.port);
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("nothing answers at this port"), "{said}");
+    assert!(said.ends_with("give the command again\n"), "{said}");
 }

@@ -217,7 +217,7 @@ impl<L: Line> Console<L> {
             count += piece.len() as u32;
             // What comes meanwhile is for the next time: a reader has something to do with what is there.
             if !piece.is_full() {
-                return Ok(count);
+                return Some(count);
             }
         }
     }

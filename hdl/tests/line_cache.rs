@@ -10,7 +10,7 @@ use rust_hdl::prelude::*;
 
 /// Bytes of a line in these caches, and their lines.
 const LINE_BYTES: u64 = 8;
-const LINES: u64 = 128;
+const LINES: u64 = CompanionCache::LINES as u64;
 /// Cycles that forgetting takes, if no piece of a line comes meanwhile.
 const FORGETTING: u64 = 2 * LINES;
 const SECTOR_BYTES: u64 = map::SECTOR_BYTES as u64;
@@ -139,7 +139,7 @@ impl<
     }
 }
 
-type CompanionBench = Bench<32, 22, LINE_BITS, 2, 7, 8, 15>;
+type CompanionBench = Bench<32, 22, LINE_BITS, 2, 8, 9, 14>;
 type ProgramBench = Bench<16, 23, LINE_BITS, 2, 7, 9, 15>;
 
 /// Cycles from a request to its word if a line must come, from a flash that sends a piece a cycle.
@@ -363,7 +363,7 @@ fn hammer<
     let mut asked: Option<(u64, u64)> = None;
     let (mut answers, mut old, mut was_ready) = (0, 0, false);
     let mut place = 0;
-    for number in 0..80_000 {
+    for number in 0..160_000 {
         // Runs of words in a few lines, some of which share a place.
         let waiting = asked.is_some() && !was_ready;
         let request = (below(4) > 0 && (!waiting || below(50) == 0)).then(|| {

@@ -79,8 +79,8 @@ const fn call(receiver: MachineId) -> Object {
     Object::Endpoint { receiver, badge: 0 }
 }
 
-/// The kernel while it is put together.
-type Tables = Kernel<MACHINES, SLOTS, CAPABILITIES, QUEUE, RECORDS>;
+/// The kernel with tables of Fusion's size.
+pub type Tables = Kernel<MACHINES, SLOTS, CAPABILITIES, QUEUE, RECORDS>;
 
 /// Gives a machine a capability.
 const fn give(kernel: &mut Tables, to: MachineId, object: Object, rights: Rights) -> Slot {

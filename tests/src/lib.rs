@@ -18,6 +18,9 @@ pub static FIRMWARE: LazyLock<Vec<u8>> = LazyLock::new(|| built("firmware.bin"))
 /// What the companion can run in its place: the monitor that looks at the hardware.
 pub static MONITOR: LazyLock<Vec<u8>> = LazyLock::new(|| built("monitor.bin"));
 
+/// What the companion can run in its place: two machines that call each other, measured.
+pub static EXCHANGE: LazyLock<Vec<u8>> = LazyLock::new(|| built("exchange.bin"));
+
 /// What `make firmware` has made.
 fn built(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../build").join(name);

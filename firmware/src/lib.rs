@@ -1,7 +1,7 @@
 //! The board's devices, as drivers see them, and what happens before `main`.
 //!
-//! Two programs for the companion are made of it: `fusion`, the kernel with all its services, and `monitor`, which looks
-//! at the bare hardware. Each has its own `main` and its own `enter`, where traps go.
+//! Three programs for the companion are made of it: `fusion`, the kernel with all its services, `monitor`, which looks
+//! at the bare hardware, and `exchange`, which measures the kernel. Each has its own `main` and its own `enter`, where traps go.
 #![no_std]
 
 pub mod bus;

@@ -3,6 +3,8 @@
 SIMULATION := c++:g++ verilator:verilator
 SYNTHESIS := yosys:yosys nextpnr-ice40:nextpnr-ice40 icepack:fpga-icestorm
 BRAINFUSION := cargo run --release --quiet --bin brainfusion --
+# Without the models that Verilator makes: they take longest to be compiled.
+SYNTH := cargo run --release --quiet --package sim --no-default-features --bin brainfusion -- synth
 # What a bitstream is made of.
 HARDWARE := $(shell find hdl/src hdl/map/src -name '*.rs') images/src/isa.rs images/src/machine.rs sim/src/synth.rs
 # What writes the board's flash, and the program for the companion that it writes.
@@ -46,13 +48,13 @@ bench:
 bitstream: build/computer/top.bin
 
 build/computer/top.bin: $(HARDWARE)
-	@.ci/setup $(SIMULATION) $(SYNTHESIS)
-	$(BRAINFUSION) synth --top computer --seeds 8
+	@.ci/setup $(SYNTHESIS)
+	$(SYNTH) --top computer --seeds 8
 
 # That one, and those that are measured and tried: the core alone, and the core on the board, build/board/top.bin.
 bitstreams: bitstream
-	$(BRAINFUSION) synth --top core --seeds 8
-	$(BRAINFUSION) synth --top board --seeds 8
+	$(SYNTH) --top core --seeds 8
+	$(SYNTH) --top board --seeds 8
 
 # Bitstream and kernel onto the board by USB; the board's files and saved cells stay. FILES=1 replaces these too, by those of the
 # simulated board (build/board.flash, made if it is not there), FILES=other.flash by those of another one. See docs/bring-up.md.

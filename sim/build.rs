@@ -1,10 +1,11 @@
 //! Makes the fast models: Verilog from `hdl`, C++ from Verilator, and a shim around it.
 //!
-//! Without Verilator the build goes on, and the program has the rust engine only.
+//! Without Verilator the build goes on, and the program has the rust engine only. So it does without the feature `models`, for who
+//! does not simulate: they are most of what is to be compiled.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
+use std::{env, fs, thread};
 
 use hdl::companion_top::CompanionTop;
 use hdl::machines::{AlchitryCu, BigBare, BigBoard, BoardBare, Computer};
@@ -46,6 +47,9 @@ fn main() {
     println!("cargo::rerun-if-changed=src/companion/shim.cpp");
     println!("cargo::rerun-if-changed=src/computer/shim.cpp");
     println!("cargo::rerun-if-env-changed=PATH");
+    if env::var_os("CARGO_FEATURE_MODELS").is_none() {
+        return;
+    }
     let Some(include) = verilator_include() else {
         println!("cargo::warning=verilator not found: only the slow rust engine is built (`make setup` installs it)");
         return;
@@ -53,15 +57,27 @@ fn main() {
     println!("cargo::rustc-cfg=verilator");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("visible.vlt"), VISIBLE).expect("the build folder can be written");
-    build_core(&out, &include, "bare_board", false, verilog(BoardBare::default()));
-    build_core(&out, &include, "bare_big", false, verilog(BigBare::default()));
-    build_core(&out, &include, "board_board", true, verilog(AlchitryCu::default()));
-    build_core(&out, &include, "board_big", true, verilog(BigBoard::default()));
-    let mut companion = model(&out, &include, "companion", verilog(CompanionTop::default()));
-    companion.file("src/companion/shim.cpp").compile("companion");
-    let mut computer = model(&out, &include, "computer", verilog(Computer::default()));
-    computer.file("src/computer/shim.cpp").compile("computer");
-    compiler(&include)
+    let cores = [
+        ("bare_board", false, verilog(BoardBare::default())),
+        ("bare_big", false, verilog(BigBare::default())),
+        ("board_board", true, verilog(AlchitryCu::default())),
+        ("board_big", true, verilog(BigBoard::default())),
+    ];
+    let others = [
+        ("computer", "src/computer/shim.cpp", verilog(Computer::default())),
+        ("companion", "src/companion/shim.cpp", verilog(CompanionTop::default())),
+    ];
+    // Nothing else is left to be compiled by then: all at the same time.
+    let (out, include) = (&out, &include);
+    thread::scope(|scope| {
+        for (name, shim, verilog) in others {
+            scope.spawn(move || model(out, include, name, verilog).file(shim).compile(name));
+        }
+        for (name, pins, verilog) in cores {
+            scope.spawn(move || build_core(out, include, name, pins, verilog));
+        }
+    });
+    compiler(include)
         .files(["verilated.cpp", "verilated_threads.cpp"].map(|file| include.join(file)))
         .compile("verilated");
 }

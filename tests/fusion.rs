@@ -95,3 +95,52 @@ fn a_power_cut_while_cells_are_saved_loses_nothing_that_was_saved() {
         );
     }
 }
+
+/// A flash with these programs, of which none starts by itself.
+fn quiet_content(programs: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut content = flash_image::contents(&[], &FIRMWARE, &[]).expect("fits");
+    for (name, text) in programs {
+        flash_files::install(&mut content, name, &image(text)).expect("there is room");
+    }
+    content
+}
+
+#[test]
+fn a_power_cut_while_a_file_is_renamed_leaves_the_old_name_or_the_new_one() {
+    let content = quiet_content(&[("old.bf", b"+++[>+++++++++++<-]>."), ("other.bf", b"+.")]);
+    let mut names = Vec::new();
+    // A record of 64 bytes, and a mark behind it.
+    for bytes in [0, 30, 64, 66] {
+        let mut computer = board(content.clone(), Some(Cut::AfterBytes(bytes)));
+        let (stopped, printed) = typed(&mut computer, b"mv old.bf new.bf\rls\r");
+        // With one byte more than there are nothing is cut.
+        assert_eq!(stopped == Stopped::PowerCut, bytes <= 65, "{bytes}: {printed:?}");
+        let mut computer = board(computer.flash().content().to_vec(), None);
+        let (_, printed) = typed(&mut computer, b"ls\rcheck\rrun old.bf\rrun new.bf\rrun other.bf\r");
+        let (list, _) = printed.split_once("> check").expect("the list");
+        let has = |name: &str| list.contains(&format!(" {name}\r\n"));
+        assert!(has("old.bf") != has("new.bf") && has("other.bf"), "{bytes}: {printed:?}");
+        assert!(printed.contains("no damage"), "{bytes}: {printed:?}");
+        assert_eq!(printed.matches("!\r\nthe program has ended").count(), 1, "{bytes}: {printed:?}");
+        assert!(printed.contains("\u{1}\r\nthe program has ended"), "{bytes}: {printed:?}");
+        names.push(has("new.bf"));
+    }
+    assert!(names.is_sorted() && names[0] != names[3], "once the name is the new one it stays: {names:?}");
+}
+
+#[test]
+fn a_power_cut_in_an_erasure_is_gone_over_and_cells_are_saved_all_the_same() {
+    // Nothing in the saved cells is blank or of use: every sector has to be erased.
+    let mut content = quiet_content(&[("count.bf", b"+.")]);
+    content[map::SAVED as usize..map::FILES as usize].fill(0x5A);
+    for erasure in [1, 2] {
+        let mut computer = board(content.clone(), Some(Cut::InErase(erasure)));
+        let (stopped, printed) = typed(&mut computer, b"run count.bf\r");
+        assert_eq!(stopped, Stopped::PowerCut, "{erasure}: {printed:?}");
+        let mut computer = board(computer.flash().content().to_vec(), None);
+        let (_, printed) = typed(&mut computer, b"run count.bf\rrun count.bf\r");
+        assert!(printed.contains("\u{1}\r\nthe program has ended"), "{erasure}: {printed:?}");
+        assert!(printed.contains("\u{2}\r\nthe program has ended"), "{erasure}: saved: {printed:?}");
+        assert_eq!(computer.flash().errors(), []);
+    }
+}

@@ -3,8 +3,8 @@
 SIMULATION := c++:g++ verilator:verilator
 SYNTHESIS := yosys:yosys nextpnr-ice40:nextpnr-ice40 icepack:fpga-icestorm
 BRAINFUSION := cargo run --release --quiet --bin brainfusion --
-# Without the models that Verilator makes: they take longest to be compiled.
-SYNTH := cargo run --release --quiet --package sim --no-default-features --bin brainfusion -- synth
+# Not optimised, and without the models that Verilator makes: they take longest to be compiled.
+SYNTH := cargo run --profile quick --quiet --package sim --no-default-features --bin brainfusion -- synth
 # What a bitstream is made of.
 HARDWARE := $(shell find hdl/src hdl/map/src -name '*.rs') images/src/isa.rs images/src/machine.rs sim/src/synth.rs
 # What writes the board's flash, and the program for the companion that it writes.

@@ -603,3 +603,18 @@ fn what_made_the_firmware_start_again_is_said_and_nothing_starts_by_itself() {
     assert_eq!(board.text(), format!("\r\nFusion, started by power; type help\r\nit had failed: {crash}> "));
     assert_eq!(board.line("fault"), format!("fault\r\nfirmware: {crash}> "));
 }
+
+#[test]
+fn what_is_typed_right_before_the_key_has_changed_the_cells() {
+    let mut board = with("cat.bf", CAT);
+    board.line("run cat.bf");
+    board.wait(MOMENT_MS);
+    assert_eq!(board.typed(b"x\x1C").matches("left at word").count(), 1);
+    let said = board.line("ps");
+    assert!(said.contains("cells not saved"), "{said}");
+    // Nothing was typed since they were saved.
+    board.line("resume");
+    board.wait(MOMENT_MS);
+    board.typed(LEAVE);
+    assert!(board.line("ps").contains("cells saved"));
+}

@@ -552,10 +552,10 @@ impl<C: Core> Process<C> {
         if self.phase != Phase::Running || self.job.is_none_or(|job| job.step != Step::Running) {
             return Ok(());
         }
+        let status = self.look();
         if self.is_leaving {
             return self.leave(context);
         }
-        let status = self.look();
         if let Some(stopped) = status.stopped {
             self.take_last();
             self.phase = Phase::Ended(stopped);

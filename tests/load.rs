@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
 use std::time::Duration;
-use tests::FIRMWARE;
+use tests::{assert_stack_has_room, FIRMWARE};
 
 /// Between two looks at the line.
 const LOOK_CYCLES: u64 = CLOCK_HZ as u64 / BAUD as u64;
@@ -117,6 +117,7 @@ fn load(sent: &Outgoing) -> (Vec<u64>, u64, Vec<u8>) {
         }
     });
     assert!(said.expect("sent").starts_with("loaded: "));
+    assert_stack_has_room(&shell.command("stat").expect("an answer"));
     assert!(board.computer.flash().errors().is_empty(), "{:?}", board.computer.flash().errors());
     let mut content = board.computer.flash().content().to_vec();
     let file = flash_files::read(&mut content, &sent.name).expect("it is there");
@@ -139,7 +140,7 @@ fn an_image_of_15_kb_comes_at_nine_tenths_of_the_lines_rate() {
 
 #[test]
 fn a_text_that_comes_faster_than_the_board_encodes_it_arrives_whole() {
-    let text = "+[>.,<-]".repeat(256);
+    let text = "+[>.,<-][->+++>++++>+++++<<<]>[->>+<+<]<[>]".repeat(48);
     let sent = Outgoing { name: "text.bf".to_owned(), bytes: text.clone().into_bytes() };
     let (blocks, _, file) = load(&sent);
     assert!(blocks.len() > 2, "a block had to come twice");

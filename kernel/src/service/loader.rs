@@ -20,6 +20,8 @@ pub const LOAD: u32 = 0;
 const TICK_MS: u32 = 100;
 /// Bytes that are translated at once.
 const PIECE: usize = 64;
+/// Bytes that the receiver gets at once: few, because what a block leads to is done above them on the stack.
+const FED: usize = 16;
 /// Where in the lent cells bytes come in, behind a block.
 const RECEIVED: u32 = ymodem::BLOCK_BYTES as u32;
 /// How many at once: what the line's queue holds.
@@ -269,8 +271,7 @@ impl Loader {
         let end = at + answer.words[0].min(MOST_RECEIVED);
         while at < end {
             let Some(session) = &mut self.session else { break };
-            // Small: what a block leads to is done above it on the stack.
-            let mut piece = [0; 16];
+            let mut piece = [0; FED];
             let length = piece.len().min((end - at) as usize);
             let mut blocks = session.blocks(context);
             blocks.get(at as usize, &mut piece[..length]);

@@ -1,8 +1,9 @@
 //! How functions begin and end: they call these, which save and restore the registers that belong to their caller.
 //!
-//! The compiler would write the same stores and loads into every function, a thirteenth of all code (build without `+save-restore` in
-//! `firmware/build` to compare). Names and places on the stack are those of the RISC-V C API's `-msave-restore` (libgcc has the same functions): N is the last of s0 to s11 that is used, the
-//! stack's pointer stays a multiple of 16, and `__riscv_save_N` is called with its return address in t0.
+//! The compiler would write the same stores and loads into every function, a thirteenth of all code (build without
+//! `+save-restore` in `firmware/build` to compare). Names and places on the stack are those of the RISC-V C API's
+//! `-msave-restore` (libgcc has the same functions): N is the last of s0 to s11 that is used, the stack's pointer stays a
+//! multiple of 16, and `__riscv_save_N` is called with its return address in t0.
 
 use core::arch::global_asm;
 

@@ -137,7 +137,8 @@ fn model(out: &Path, include: &Path, name: &str, verilog: String) -> cc::Build {
         .expect("verilator was there a moment ago");
     assert!(status.success(), "verilator failed on {}", source.display());
     let mut build = compiler(include);
-    build.include(&generated);
+    // A folder of its own also for what is compiled: the models share shims, and are compiled at the same time.
+    build.out_dir(&generated).include(&generated);
     let sources = fs::read_dir(&generated).expect("verilator has made it");
     for source in sources.map(|entry| entry.expect("readable").path()) {
         if source.extension().is_some_and(|extension| extension == "cpp") {

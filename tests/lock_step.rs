@@ -5,6 +5,7 @@ use hdl::board::Board;
 use hdl::byte_ram::ByteRam;
 use hdl::companion::csr;
 use hdl::companion::decoder::Decoder;
+use hdl::companion::expander::Expander;
 use hdl::companion::rv32::Rv32;
 use hdl::companion_top::CompanionTop;
 use hdl::core::Core;
@@ -31,7 +32,7 @@ use proptest::test_runner::{RngAlgorithm, TestRng};
 use rust_hdl::prelude::*;
 use sim::flash::{self, Flash};
 use sim::flash_image;
-use tests::cosimulation::compare;
+use tests::cosimulation::{compare, compare_without_clock};
 use tests::MONITOR;
 
 /// The same random numbers in every run: a failure can be looked at again.
@@ -168,6 +169,12 @@ fn decoder() {
             block.instruction.next = u64::from(instruction(&mut rng)).into();
         },
     );
+}
+
+#[test]
+fn expander() {
+    // All that there is.
+    compare_without_clock(Expander::default(), 1 << 16, |block, half| block.half.next = (half as u64).into());
 }
 
 #[test]

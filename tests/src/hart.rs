@@ -1,5 +1,6 @@
-//! What the companion should do: RV32I by an independent simulator, rrs-lib, and machine mode around it.
+//! What the companion should do: RV32I by an independent simulator, rrs-lib; compressed instructions and machine mode around it.
 
+use crate::compressed::expanded;
 use hdl::companion::csr;
 use map::interrupts;
 use rrs_lib::instruction_executor::{InstructionException, InstructionExecutor};
@@ -21,6 +22,8 @@ pub struct Board {
     pub memory: Vec<u32>,
     /// What was written to the LEDs last.
     pub leds: u8,
+    /// What is read next, in place of what is there: an instruction, as rrs-lib knows it.
+    fetched: Option<u32>,
 }
 
 impl Board {
@@ -32,6 +35,9 @@ impl Board {
 
 impl Memory for Board {
     fn read_mem(&mut self, address: u32, size: MemAccessSize) -> Option<u32> {
+        if let Some(instruction) = self.fetched.take() {
+            return Some(instruction);
+        }
         let word = self.memory[self.word(address)?] >> (8 * (address % 4));
         Some(match size {
             MemAccessSize::Byte => word & 0xFF,
@@ -57,6 +63,13 @@ impl Memory for Board {
     }
 }
 
+impl Board {
+    /// The 16 bits at an address where an instruction can be.
+    fn half(&self, address: u32) -> Option<u16> {
+        self.word(address).map(|index| (self.memory[index] >> (8 * (address & 2))) as u16)
+    }
+}
+
 /// Why a trap is taken: `mcause` and `mtval`.
 type Trap = (u32, u32);
 
@@ -71,16 +84,19 @@ pub struct Hart {
     status: u32,
     /// `mie`
     pub enabled: u32,
+    /// `misa.C`
+    compressed: bool,
 }
 
 impl Default for Hart {
     fn default() -> Self {
         Hart {
             state: HartState::new(),
-            board: Board { memory: vec![0; WORDS], leds: 0 },
+            board: Board { memory: vec![0; WORDS], leds: 0, fetched: None },
             stored: [0; REGISTERS],
             status: 0,
             enabled: 0,
+            compressed: false,
         }
     }
 }
@@ -91,6 +107,7 @@ impl Hart {
         self.state.pc = 0;
         self.status &= !MIE;
         self.enabled = 0;
+        self.compressed = false;
         self.board.leds = 0;
     }
 
@@ -122,6 +139,20 @@ impl Hart {
         self.trap((1 << 31 | code, 0));
     }
 
+    /// Whether the next instruction writes where those that follow may have been fetched already: they are what they are only
+    /// behind a `fence.i`.
+    pub fn writes_what_follows(&self) -> bool {
+        let pc = self.state.pc;
+        let (Some(low), Some(high)) = (self.board.half(pc), self.board.half(pc.wrapping_add(2))) else {
+            return false;
+        };
+        let is_short = self.compressed && low & 3 != 3;
+        let word = if is_short { expanded(low) } else { u32::from(high) << 16 | u32::from(low) };
+        let offset = (word as i32 >> 25 << 5) as u32 | word >> 7 & 31;
+        let address = self.state.registers[(word >> 15 & 31) as usize].wrapping_add(offset);
+        word & 0x7F == 0x23 && (address / 4).wrapping_sub(pc / 4) <= 2
+    }
+
     fn trap(&mut self, (cause, value): Trap) {
         self.stored[csr::stored(csr::MEPC)] = self.state.pc;
         self.stored[csr::stored(csr::MCAUSE)] = cause;
@@ -141,17 +172,27 @@ impl Hart {
 
     fn execute(&mut self) -> Result<(), Trap> {
         let pc = self.state.pc;
-        let Some(word) = self.board.read_mem(pc, MemAccessSize::Word) else { return Err((1, pc)) };
+        let low = self.board.half(pc).ok_or((1, pc))?;
+        let is_short = self.compressed && low & 3 != 3;
+        let (word, after) = if is_short {
+            (expanded(low), pc.wrapping_add(2))
+        } else {
+            let high = self.board.half(pc.wrapping_add(2)).ok_or((1, pc.wrapping_add(2)))?;
+            (u32::from(high) << 16 | u32::from(low), pc.wrapping_add(4))
+        };
         let (opcode, funct3, funct7) = (word & 0x7F, word >> 12 & 7, word >> 25);
         match (opcode, funct3) {
+            // What stands for nothing is half an instruction.
+            _ if word & 3 != 3 => return Err((2, word)),
             // Multiplications, shifts by more than there is, other kinds of jalr: rrs-lib knows them.
             (0x33, _) if funct7 == 1 => return Err((2, word)),
             (0x13, 1) if funct7 != 0 => return Err((2, word)),
             (0x67, 1..) => return Err((2, word)),
-            (0x0F, 0 | 1) => self.state.pc = pc.wrapping_add(4),
-            (0x73, _) => self.system(word)?,
+            (0x0F, 0 | 1) => self.state.pc = after,
+            (0x73, _) => self.system(word, after)?,
             _ => {
                 let registers = self.state.registers;
+                self.board.fetched = Some(word);
                 let mut executor = InstructionExecutor { mem: &mut self.board, hart_state: &mut self.state };
                 executor.step().map_err(|exception| match exception {
                     InstructionException::FetchError(pc) => (1, pc),
@@ -163,25 +204,37 @@ impl Hart {
                     InstructionException::StoreAccessFault(address) => (7, address),
                 })?;
                 let target = self.state.pc;
-                if target % 4 != 0 {
+                if target % 4 != 0 && !self.compressed {
                     (self.state.registers, self.state.pc) = (registers, pc);
                     return Err((0, target));
+                }
+                // For rrs-lib an instruction has 4 bytes.
+                if is_short {
+                    let rd = (word >> 7 & 31) as usize;
+                    match opcode {
+                        // c.beqz, c.bnez
+                        0x63 if (registers[(word >> 15 & 31) as usize] == 0) == (funct3 == 0) => {}
+                        0x67 | 0x6F if rd != 0 => self.state.registers[rd] = after,
+                        0x67 | 0x6F => {}
+                        _ => self.state.pc = after,
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    fn system(&mut self, word: u32) -> Result<(), Trap> {
+    fn system(&mut self, word: u32, after: u32) -> Result<(), Trap> {
         let (source, funct3, rd) = (word >> 15 & 31, word >> 12 & 7, word >> 7 & 31);
         match word {
             0x0000_0073 => return Err((11, 0)),
             0x0010_0073 => return Err((3, self.state.pc)),
             // wfi: the sleep is not seen here.
-            0x1050_0073 => self.state.pc += 4,
+            0x1050_0073 => self.state.pc = after,
             0x3020_0073 => {
                 self.status = MPIE | if self.status & MPIE == 0 { 0 } else { MIE };
-                self.state.pc = self.stored[csr::stored(csr::MEPC)];
+                let place = if self.compressed { !1 } else { !3 };
+                self.state.pc = self.stored[csr::stored(csr::MEPC)] & place;
             }
             _ if funct3 & 3 == 0 => return Err((2, word)),
             _ => {
@@ -201,7 +254,7 @@ impl Hart {
                 if rd != 0 {
                     self.state.registers[rd as usize] = old;
                 }
-                self.state.pc += 4;
+                self.state.pc = after;
             }
         }
         Ok(())
@@ -211,7 +264,7 @@ impl Hart {
     fn read(&self, number: u32) -> Option<u32> {
         Some(match number {
             csr::MSTATUS => self.status | MPP,
-            csr::MISA => csr::RV32I,
+            csr::MISA => csr::RV32I | if self.compressed { csr::COMPRESSED } else { 0 },
             csr::MIE => self.enabled,
             csr::MTVEC | csr::MSCRATCH..=csr::MTVAL | csr::MINSTRET | csr::MINSTRETH => {
                 self.stored[csr::stored(number)]
@@ -228,6 +281,8 @@ impl Hart {
         match number {
             csr::MSTATUS => self.status = value & (MIE | MPIE),
             csr::MIE => self.enabled = value & INTERRUPTS,
+            csr::MISA => self.compressed |= value & csr::COMPRESSED != 0,
+            csr::MEPC if self.compressed => self.stored[csr::stored(number)] = value & !1,
             csr::MTVEC | csr::MEPC => self.stored[csr::stored(number)] = value & !3,
             csr::MSCRATCH | csr::MCAUSE | csr::MTVAL | csr::MINSTRET | csr::MINSTRETH => {
                 self.stored[csr::stored(number)] = value;

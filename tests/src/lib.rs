@@ -3,6 +3,8 @@
 pub mod assembler;
 #[path = "../../hdl/tests/common/code.rs"]
 pub mod code;
+#[path = "../../hdl/tests/common/compressed.rs"]
+pub mod compressed;
 pub mod cosimulation;
 pub mod hart;
 pub mod icarus;

@@ -55,6 +55,8 @@ pub const MCONFIGPTR: u32 = 0xF15;
 
 /// What [`MISA`] says: 32 bits, I.
 pub const RV32I: u32 = 1 << 30 | 1 << 8;
+/// The bit of [`MISA`] for compressed instructions. It is set by a write and stays set until a reset.
+pub const COMPRESSED: u32 = 1 << 2;
 /// What [`MCOUNTINHIBIT`] says.
 pub const INHIBITED: u32 = 1 << 2;
 

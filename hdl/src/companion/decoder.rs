@@ -49,6 +49,8 @@ pub struct Decoded {
     pub csr_cycle: bool,
     /// It is `mcycleh`.
     pub csr_cycle_high: bool,
+    /// It is `misa`.
+    pub csr_isa: bool,
     /// The instruction writes it.
     pub csr_writes: bool,
     /// It is an instruction of this processor.
@@ -61,7 +63,7 @@ pub struct Decoded {
     pub takes_b: bool,
     /// The second operand is the immediate.
     pub takes_immediate: bool,
-    /// The second operand is 4: the result is the address of the next instruction.
+    /// `jal` or `jalr`
     pub links: bool,
     /// The result is what `funct3` says of the operands, else their sum.
     pub computes: bool,
@@ -69,6 +71,8 @@ pub struct Decoded {
     pub subtracts: bool,
     /// The operands are compared without their signs.
     pub without_sign: bool,
+    /// `fence` or `fence.i`
+    pub fence: bool,
     /// It is done when it is executed, and the next one follows.
     pub sequential: bool,
     /// It writes a register when it is executed, if it does not trap.
@@ -84,6 +88,8 @@ pub struct Decoder {
     pub clock: Signal<In, Clock>,
     /// The instruction.
     pub instruction: Signal<In, Bits<32>>,
+    /// What `misa` says of compressed instructions.
+    pub compressed: Signal<In, bool>,
     /// What it is.
     pub decoded: Signal<Out, Decoded>,
 
@@ -349,6 +355,9 @@ impl Logic for Decoder {
                 // What is constant is an immediate: 32 bits and I; instructions are not counted.
                 if self.is_isa.val() {
                     self.found.next.immediate = bits::<32>(0x4000_0100);
+                    if self.compressed.val() {
+                        self.found.next.immediate = bits::<32>(0x4000_0104);
+                    }
                 }
                 if self.is_inhibit.val() {
                     self.found.next.immediate = bits::<32>(4);
@@ -365,22 +374,24 @@ impl Logic for Decoder {
             _ => {}
         }
         self.found.next.csr_writes = self.is_csr.val() & self.writes_csr.val();
-        self.found.next.takes_pc = self.is_auipc.val() | self.found.val().jal | self.found.val().jalr;
+        self.found.next.links = self.found.val().jal | self.found.val().jalr;
+        self.found.next.takes_pc = self.is_auipc.val() | self.found.val().jal;
         self.found.next.takes_a = self.two_registers.val()
             | self.one_register.val()
             | self.found.val().branch
             | self.is_load.val()
-            | self.is_store.val();
+            | self.is_store.val()
+            | self.found.val().jalr;
         self.found.next.takes_b = self.two_registers.val() | self.found.val().branch;
         self.is_constant.next = self.is_csr.val() & (self.is_isa.val() | self.is_inhibit.val());
         self.found.next.csr_changes = self.is_csr.val() & !self.is_constant.val();
         self.found.next.takes_immediate = self.is_lui.val()
+            | self.found.val().links
             | self.is_constant.val()
             | self.is_auipc.val()
             | self.one_register.val()
             | self.is_load.val()
             | self.is_store.val();
-        self.found.next.links = self.found.val().jal | self.found.val().jalr;
         self.found.next.computes = self.two_registers.val() | self.one_register.val();
         self.found.next.subtracts = self.found.val().branch
             | (self.two_registers.val() & self.word.val().get_bit(30))
@@ -390,15 +401,15 @@ impl Logic for Decoder {
         self.found.next.sequential = self.found.val().legal
             & (self.is_lui.val()
                 | self.is_auipc.val()
-                | self.is_fence.val()
                 | (self.found.val().computes & !self.found.val().shift)
                 | (self.is_csr.val() & !self.writes_csr.val()));
         self.found.next.writes = self.found.val().legal
             & (self.is_lui.val()
                 | self.is_auipc.val()
-                | self.found.val().links
                 | self.is_csr.val()
                 | (self.found.val().computes & !self.found.val().shift));
+        self.found.next.fence = self.is_fence.val() & self.found.val().legal;
+        self.found.next.csr_isa = self.is_csr.val() & self.is_isa.val();
         self.found.next.traps = !self.found.val().legal | self.found.val().ecall | self.found.val().ebreak;
         self.found.next.load = self.is_load.val() & self.found.val().legal;
         self.found.next.store = self.is_store.val() & self.found.val().legal;

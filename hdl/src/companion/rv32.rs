@@ -1,20 +1,29 @@
-//! The processor: RV32I with machine mode, several cycles an instruction.
+//! The processor: RV32I with machine mode and compressed instructions, several cycles an instruction.
 //!
 //! ```text
-//!           bus_in        registers, immediate                address            bus_in
-//!   Decode ----------> Read ---------------------> Execute ------------> Request ---------> Memory
-//!     ^                                               | register, next fetch                  | register, next fetch
-//!     +-----------------------------------------------+---------------------------------------+
+//!           raw          registers, immediate          address, target           bus_in
+//!   Decode ------> Read ---------------------> Execute ---------------> Request ---------> Memory
+//!     ^              ^  next fetch, if early      | register   |                             | register, next fetch
+//!     |              +----------------------------+            +-> Jump: register, fetch     |
+//!     +-------------------------------------------+------------------+-----------------------+
 //! ```
 //!
 //! **Bus.** In a cycle with `bus_request` the address goes out, with `bus_write` naming the bytes to write, if any. The answer
 //! comes in a later cycle, with `bus_ready`; until then the processor waits and asks for nothing. `bus_fault` with it says that
 //! nothing is there.
 //!
-//! **Cycles**, if the bus answers in the cycle after the request: 3 for what computes; 5 for loads, stores, jumps and branches that
-//! are taken; 4 for those that are not, and for writing a control and status register; a shift by n 4 + n / 4 + n % 4; a
-//! trap 5, and one more before its handler's first instruction; 4.2 on average in a few real programs. What goes out on the bus
-//! comes from registers.
+//! **Instructions** are fetched in words, of which the upper half is kept: an instruction that begins there is completed by the next
+//! word. What computes, loads and stores ask for the next word early, while their registers are read. So a program sees what it has
+//! written as instructions only after `fence.i`, as the manual says.
+//!
+//! **Compressed instructions** (C, without what needs floating point) are there when software has set bit C of `misa`, until a reset.
+//! Before that the processor is one of RV32I, to which a jump to an odd half is a trap. They become long ones on their way to
+//! the decoder.
+//!
+//! **Cycles**, if the bus answers in the cycle after the request: 2 for what computes; 4 for loads, stores, jumps, branches and
+//! fences, and for writing a control and status register; 3 to read one; a shift by n 4 + n / 4 + n % 4. What has not asked early needs one less if the next instruction is a compressed one that has come with it
+//! already; a jump to a long one in two words two more. A trap takes 5, and one more before its handler's first instruction. A few
+//! real programs take 3.4 on average without compressed ones. What goes out on the bus comes from registers.
 //!
 //! **Traps** are precise: an instruction that traps has changed nothing, and `mepc` is its address. Interrupts are levels, taken
 //! between instructions; the first of UART, Brainfuck core and timer wins. `mtval` is the address for what has one, the
@@ -29,6 +38,7 @@
 
 use super::alu::Alu;
 use super::decoder::{Decoded, Decoder};
+use super::expander::Expander;
 use crate::local::Local;
 use crate::ram::BlockRam;
 use crate::register::{halves, joined, Held, Register};
@@ -43,8 +53,10 @@ const _: () = assert!(interrupts::TIMER == 7 && interrupts::UART == 16 && interr
 pub enum State {
     /// Asks for the instruction at `pc`.
     Fetch,
-    /// Waits for the instruction.
+    /// Waits for the instruction, or its first half.
     Decode,
+    /// Asks for the second half of an instruction that a jump has led to.
+    Straddle,
     /// Reads its registers, and finds out what it is.
     Read,
     /// Computes.
@@ -86,6 +98,8 @@ pub enum TrapValue {
     Instruction,
     /// The instruction's address.
     Pc,
+    /// The address of its second half.
+    Half,
 }
 
 /// The processor. See the [module](self).
@@ -105,6 +119,8 @@ pub struct Rv32 {
     pub bus_fetch: Signal<Out, bool>,
     /// A load or store asks in this cycle: `bus_request` without `bus_fetch`, but known before `bus_ready`.
     pub bus_access: Signal<Out, bool>,
+    /// `bus_address` in such a cycle, known at its beginning.
+    pub access_address: Signal<Out, Bits<32>>,
     /// Which bytes of the word to write, bit 0 for the lowest address; 0 to read.
     pub bus_write: Signal<Out, Bits<4>>,
     /// What to write, each byte where it belongs.
@@ -143,15 +159,32 @@ pub struct Rv32 {
     in_trap_cause: Register<bool>,
     in_value_address: Register<bool>,
     in_value_pc: Register<bool>,
+    in_value_half: Register<bool>,
     in_value_instruction: Register<bool>,
+    /// There are compressed instructions: `misa.C`. Set by software, cleared by a reset.
+    compressed: Register<bool>,
     /// Address of the instruction.
     pub pc: Register<Bits<32>>,
+    /// The instruction as it was fetched, and whether it is a compressed one: then what is above it does not matter.
+    raw: Held<Bits<32>>,
+    short: Held<bool>,
+    /// The instruction in its long form, when its registers have been read.
     instruction: Held<Bits<32>>,
+    /// The upper half of the word that was fetched last: the instruction begins in it, or the next one does.
+    rest: Held<Bits<16>>,
+    /// The instruction that is fetched begins in the rest; in the upper half of the word that comes.
+    straddles: Register<bool>,
+    odd: Register<bool>,
+    /// The next word was asked for while this instruction was read; it has come, while the instruction still needs the bus.
+    asked: Register<bool>,
+    ahead_is_there: Register<bool>,
+    ahead: Held<Bits<32>>,
     /// What is shifted, and by how much still; the address of a load or store.
     shifted: Register<Bits<32>>,
     left: Register<Bits<5>>,
-    /// The branch is taken.
+    /// It jumps; it would, but to where no instruction can be.
     taken: Register<bool>,
+    crooked: Register<bool>,
     /// What `mcause` and `mtval` will say.
     cause: Register<Bits<5>>,
     cause_interrupt: Register<bool>,
@@ -171,9 +204,11 @@ pub struct Rv32 {
     /// The same once more, for the second operand.
     pub registers_b: BlockRam<Bits<32>, 6>,
     decoder: Decoder,
+    expander: Expander,
     alu: Alu,
 
     state_next: Local<State>,
+    long: Local<Bits<32>>,
     word: Local<Bits<32>>,
     decoded: Local<Decoded>,
     immediate: Local<Bits<32>>,
@@ -181,6 +216,7 @@ pub struct Rv32 {
     width: Local<Bits<2>>,
     destination: Local<Bits<5>>,
     stored_index: Local<Bits<6>>,
+    stored_read: Local<Bits<6>>,
     number: Local<Bits<12>>,
     operation: Local<Bits<3>>,
     operand_a: Local<Bits<32>>,
@@ -203,12 +239,33 @@ pub struct Rv32 {
     base_low: Local<Bits<2>>,
     misaligned: Local<bool>,
     misaligned_jump: Local<bool>,
+    misaligned_branch: Local<bool>,
     condition: Local<bool>,
     fails: Local<bool>,
     done: Local<bool>,
     advance: Local<bool>,
     access: Local<bool>,
+    interrupted: Local<bool>,
+    pc_word: Local<Bits<30>>,
+    pc_odd: Local<bool>,
+    word_after: Local<Bits<30>>,
+    next_word: Local<Bits<30>>,
+    next_odd: Local<bool>,
+    next_is_there: Local<bool>,
+    next_address: Local<Bits<32>>,
     pc_after: Local<Bits<32>>,
+    fetches: Local<bool>,
+    next_data: Local<Bits<32>>,
+    low_half: Local<Bits<16>>,
+    high_half: Local<Bits<16>>,
+    first_half: Local<Bits<16>>,
+    second_half: Local<Bits<16>>,
+    is_short: Local<bool>,
+    is_early: Local<bool>,
+    asks: Local<bool>,
+    goes_on: Local<bool>,
+    takes: Local<bool>,
+    branch_target: Local<Bits<32>>,
     target: Local<Bits<32>>,
     return_to: Local<Bits<32>>,
     pending_timer: Local<bool>,
@@ -258,6 +315,7 @@ impl Logic for Rv32 {
             shifted,
             left,
             taken,
+            crooked,
             cause,
             cause_interrupt,
             trap_value,
@@ -278,13 +336,25 @@ impl Logic for Rv32 {
             in_trap_cause,
             in_value_address,
             in_value_pc,
-            in_value_instruction
+            in_value_half,
+            in_value_instruction,
+            compressed,
+            straddles,
+            odd,
+            asked,
+            ahead_is_there
         );
-        clock!(self, clock, instruction, registers, registers_b, decoder);
+        clock!(self, clock, raw, short, instruction, rest, ahead, registers, registers_b, decoder);
 
         self.state_next.next = self.state.q.val();
         self.word.next = self.instruction.q.val();
-        self.decoder.instruction.next = self.word.val();
+        self.expander.half.next = self.raw.q.val().get_bits::<16>(0);
+        self.long.next = self.raw.q.val();
+        if self.short.q.val() {
+            self.long.next = self.expander.word.val();
+        }
+        self.decoder.instruction.next = self.long.val();
+        self.decoder.compressed.next = self.compressed.q.val();
         self.decoded.next = self.decoder.decoded.val();
         self.immediate.next = self.decoded.val().immediate;
         self.funct3.next = self.word.val().get_bits::<3>(12);
@@ -299,6 +369,7 @@ impl Logic for Rv32 {
         self.pending_uart.next = self.interrupt_uart.val() & self.enable_uart.q.val();
         self.pending_core.next = self.interrupt_core.val() & self.enable_core.q.val();
         self.pending.next = self.pending_timer.val() | self.pending_uart.val() | self.pending_core.val();
+        self.interrupted.next = self.pending.val() & self.enabled.q.val();
 
         // ---- Control and status registers ----
         self.csr_value.next = bits::<32>(0);
@@ -328,25 +399,30 @@ impl Logic for Rv32 {
         // ---- Operands ----
         self.value_uses_pc.next = self.decoded.val().branch | self.decoded.val().jal;
         self.uses_pc.next = (self.in_execute.q.val() & self.decoded.val().takes_pc)
-            | (self.in_jump.q.val() & !self.decoded.val().jalr)
+            | self.in_jump.q.val()
             | self.in_trap_pc.q.val()
             | (self.in_value_address.q.val() & self.value_uses_pc.val())
-            | self.in_value_pc.q.val();
+            | self.in_value_pc.q.val()
+            | self.in_value_half.q.val();
         self.uses_a.next = (self.in_execute.q.val() & self.decoded.val().takes_a)
-            | (self.in_jump.q.val() & self.decoded.val().jalr)
             | self.in_write_a.q.val()
             | (self.in_value_address.q.val() & !self.value_uses_pc.val());
         self.uses_b.next = (self.in_execute.q.val() & self.decoded.val().takes_b)
             | (self.in_old.q.val() & self.decoded.val().csr_stored);
-        self.uses_immediate.next = (self.in_execute.q.val() & self.decoded.val().takes_immediate)
-            | self.in_jump.q.val()
-            | self.in_value_address.q.val();
+        self.uses_immediate.next =
+            (self.in_execute.q.val() & self.decoded.val().takes_immediate) | self.in_value_address.q.val();
         self.other_b.next = bits::<32>(0);
         if self.uses_immediate.val() {
             self.other_b.next = self.immediate.val();
         }
-        if self.in_execute.q.val() & self.decoded.val().links {
+        if self.in_jump.q.val() {
             self.other_b.next = bits::<32>(4);
+            if self.short.q.val() {
+                self.other_b.next = bits::<32>(2);
+            }
+        }
+        if self.in_value_half.q.val() {
+            self.other_b.next = bits::<32>(2);
         }
         if self.in_old.q.val() & self.decoded.val().csr_changes {
             self.other_b.next = self.csr_value.val();
@@ -401,50 +477,120 @@ impl Logic for Rv32 {
         self.address_low.next = self.base_low.val() + self.immediate_low.val();
         self.misaligned.next = (self.width.val().get_bit(1) & self.address_low.val().any())
             | (self.width.val().get_bit(0) & self.address_low.val().get_bit(0));
-        self.misaligned_jump.next = (self.decoded.val().jal & self.immediate_low.val().get_bit(1))
-            | (self.decoded.val().jalr & self.address_low.val().get_bit(1));
+        self.misaligned_jump.next = ((self.decoded.val().jal & self.immediate_low.val().get_bit(1))
+            | (self.decoded.val().jalr & self.address_low.val().get_bit(1)))
+            & !self.compressed.q.val();
 
         // ---- What Execute does ----
         self.condition.next = self.alu.equal.val();
         if self.funct3.val().get_bit(2) {
             self.condition.next = self.alu.less.val();
         }
-        self.taken.d.next = (self.condition.val() ^ self.funct3.val().get_bit(0)) | self.decoded.val().links;
-        if !self.in_execute.q.val() {
-            self.taken.d.next = self.taken.q.val();
+        self.misaligned_branch.next =
+            self.decoded.val().branch & self.immediate_low.val().get_bit(1) & !self.compressed.q.val();
+        if self.in_execute.q.val() {
+            self.taken.d.next = ((self.condition.val() ^ self.funct3.val().get_bit(0))
+                & !self.misaligned_branch.val())
+                | self.decoded.val().links;
+            self.crooked.d.next =
+                (self.condition.val() ^ self.funct3.val().get_bit(0)) & self.misaligned_branch.val();
         }
         self.access.next = self.decoded.val().load | self.decoded.val().store;
         self.fails.next = self.decoded.val().traps
             | (self.access.val() & self.misaligned.val())
             | self.misaligned_jump.val();
+        self.goes_on.next = self.decoded.val().sequential & !self.fails.val();
+
+        // ---- The next instruction: where it is, and what has come of it ----
+        self.pc_word.next = self.pc.q.val().get_bits::<30>(2);
+        self.pc_odd.next = self.pc.q.val().get_bit(1);
+        self.word_after.next = self.pc_word.val() + bits::<30>(1);
+        self.next_odd.next = self.pc_odd.val() ^ self.short.q.val();
+        self.pc_after.next = bit_cast::<32, 30>(self.word_after.val()) << 2;
+        if self.short.q.val() & !self.pc_odd.val() {
+            self.pc_after.next = self.pc.q.val();
+        }
+        if self.next_odd.val() {
+            self.pc_after.next = self.pc_after.val() | bits::<32>(2);
+        }
+        // An instruction that begins in the upper half of a word needs the next one: the first half is in the rest.
+        self.next_word.next = self.word_after.val();
+        if self.pc_odd.val() & !self.short.q.val() & (self.state.q.val() != State::Straddle) {
+            self.next_word.next = self.pc_word.val() + bits::<30>(2);
+        }
+        self.next_address.next = bit_cast::<32, 30>(self.next_word.val()) << 2;
+        self.next_is_there.next =
+            self.next_odd.val() & !(self.rest.q.val().get_bit(0) & self.rest.q.val().get_bit(1));
+        self.fetches.next = (self.state.q.val() == State::Decode)
+            | (self.in_execute.q.val() & self.asked.q.val())
+            | self.ahead_is_there.q.val();
+        self.next_data.next = self.bus_in.val();
+        if self.ahead_is_there.q.val() {
+            self.next_data.next = self.ahead.q.val();
+        }
+        self.low_half.next = self.next_data.val().get_bits::<16>(0);
+        self.high_half.next = self.next_data.val().get_bits::<16>(16);
+        self.first_half.next = self.low_half.val();
+        self.second_half.next = self.high_half.val();
+        if self.odd.q.val() {
+            self.first_half.next = self.high_half.val();
+        }
+        if self.straddles.q.val() | !self.fetches.val() {
+            self.first_half.next = self.rest.q.val();
+            self.second_half.next = self.low_half.val();
+        }
+        self.is_short.next =
+            !(self.first_half.val().get_bit(0) & self.first_half.val().get_bit(1)) & self.compressed.q.val();
+        // What computes leaves the bus alone, but for shifts, and loads and stores do not need it at once: the next word can be asked
+        // for while the registers are read.
+        self.is_early.next = !self.long.val().get_bit(6)
+            & !self.long.val().get_bit(3)
+            & ((self.long.val().get_bit(4)
+                & (self.long.val().get_bit(2) | self.long.val().get_bit(13) | !self.long.val().get_bit(12)))
+                | (!self.long.val().get_bit(4) & !self.long.val().get_bit(2)));
+        self.asks.next = self.is_early.val() & !self.next_is_there.val();
 
         // ---- The next state ----
         self.advance.next = false;
         self.done.next = false;
-        self.pc_after.next = self.pc.q.val() + bits::<32>(4);
+        self.branch_target.next = self.pc.q.val() + self.immediate.val();
         self.target.next = self.alu.sum.val() & bits::<32>(0xFFFF_FFFE_u64);
-        self.return_to.next = self.b_value.val() & bits::<32>(0xFFFF_FFFC_u64);
-        self.bus_address.next = self.pc_after.val();
+        self.return_to.next = self.b_value.val() & bits::<32>(0xFFFF_FFFE_u64);
+        if !self.compressed.q.val() {
+            self.return_to.next = self.b_value.val() & bits::<32>(0xFFFF_FFFC_u64);
+        }
+        self.bus_address.next = self.next_address.val();
         self.bus_request.next = false;
         self.bus_access.next = false;
+        self.access_address.next = self.shifted.q.val();
         self.bus_fetch.next = true;
         self.bus_write.next = bits::<4>(0);
         match self.state.q.val() {
             State::Fetch => {
                 self.bus_address.next = self.pc.q.val();
                 self.bus_request.next = true;
+                self.straddles.d.next = false;
+                self.ahead_is_there.d.next = false;
+                self.odd.d.next = self.pc_odd.val();
                 self.state_next.next = State::Decode;
             }
             State::Decode => {
                 if self.bus_ready.val() {
                     self.state_next.next = State::Read;
+                    // The two bits are where this half is, and not where the first one is: that would be late.
+                    if self.odd.q.val() & self.bus_in.val().get_bit(16) & self.bus_in.val().get_bit(17) {
+                        self.state_next.next = State::Straddle;
+                    }
                     if self.bus_fault.val() {
                         self.state_next.next = State::TrapPc;
                         self.cause.d.next = bits::<5>(1);
                         self.cause_interrupt.d.next = false;
                         self.trap_value.d.next = TrapValue::Pc;
+                        if self.straddles.q.val() {
+                            self.trap_value.d.next = TrapValue::Half;
+                        }
                     }
-                    if self.pending.val() & self.enabled.q.val() {
+                    if self.interrupted.val() {
                         self.state_next.next = State::TrapPc;
                         self.cause.d.next = bits::<5>(7);
                         if self.pending_core.val() {
@@ -458,9 +604,27 @@ impl Logic for Rv32 {
                     }
                 }
             }
-            State::Read => self.state_next.next = State::Execute,
+            State::Straddle => {
+                self.bus_request.next = true;
+                self.straddles.d.next = true;
+                self.odd.d.next = false;
+                self.state_next.next = State::Decode;
+            }
+            State::Read => {
+                self.asked.d.next = self.asks.val();
+                self.bus_request.next = self.asks.val();
+                self.ahead_is_there.d.next = false;
+                self.straddles.d.next = self.next_odd.val();
+                self.odd.d.next = false;
+                self.state_next.next = State::Execute;
+            }
             State::Execute => {
-                self.advance.next = self.decoded.val().sequential & !self.fails.val();
+                self.advance.next = self.goes_on.val() & !self.asked.q.val();
+                if self.decoded.val().fence & !self.fails.val() {
+                    self.pc.d.next = self.pc_after.val();
+                    self.state_next.next = State::Fetch;
+                    self.done.next = true;
+                }
                 if self.decoded.val().branch | self.decoded.val().links {
                     self.state_next.next = State::Jump;
                 }
@@ -503,6 +667,26 @@ impl Logic for Rv32 {
                         self.trap_value.d.next = TrapValue::Instruction;
                     }
                 }
+                if self.asked.q.val() {
+                    if self.goes_on.val() {
+                        self.pc.d.next = self.pc_after.val();
+                        self.done.next = true;
+                        self.state_next.next = State::Decode;
+                        if self.bus_ready.val() {
+                            self.state_next.next = State::Read;
+                            // They are for Decode: it asks again.
+                            if self.bus_fault.val() | self.interrupted.val() {
+                                self.state_next.next = State::Fetch;
+                            }
+                        }
+                    } else {
+                        self.ahead_is_there.d.next = self.bus_ready.val() & !self.bus_fault.val();
+                        // The bus takes no other request before it has answered.
+                        if !self.bus_ready.val() {
+                            self.state_next.next = State::Execute;
+                        }
+                    }
+                }
             }
             State::Request => {
                 self.bus_address.next = self.shifted.q.val();
@@ -529,17 +713,19 @@ impl Logic for Rv32 {
                 self.state_next.next = State::Memory;
             }
             State::Jump => {
-                if self.taken.q.val() {
-                    if self.decoded.val().branch & self.immediate_low.val().get_bit(1) {
-                        self.state_next.next = State::TrapPc;
-                        self.cause_interrupt.d.next = false;
-                        self.trap_value.d.next = TrapValue::Address;
-                        self.cause.d.next = bits::<5>(0);
-                    } else {
-                        self.pc.d.next = self.target.val();
-                        self.state_next.next = State::Fetch;
-                        self.done.next = true;
-                    }
+                if self.crooked.q.val() {
+                    self.state_next.next = State::TrapPc;
+                    self.cause_interrupt.d.next = false;
+                    self.trap_value.d.next = TrapValue::Address;
+                    self.cause.d.next = bits::<5>(0);
+                } else if self.taken.q.val() {
+                    self.bus_address.next = self.shifted.q.val();
+                    self.bus_request.next = true;
+                    self.straddles.d.next = false;
+                    self.odd.d.next = self.shifted.q.val().get_bit(1);
+                    self.pc.d.next = self.shifted.q.val() & bits::<32>(0xFFFF_FFFE_u64);
+                    self.state_next.next = State::Decode;
+                    self.done.next = true;
                 } else {
                     self.advance.next = true;
                 }
@@ -582,9 +768,19 @@ impl Logic for Rv32 {
             _ => {}
         }
         if self.advance.val() {
-            self.bus_request.next = true;
             self.pc.d.next = self.pc_after.val();
-            self.state_next.next = State::Decode;
+            self.straddles.d.next = self.next_odd.val();
+            self.odd.d.next = false;
+            if self.next_is_there.val() | self.ahead_is_there.q.val() {
+                self.state_next.next = State::Read;
+                // An interrupt is for Decode, also one that is let in just now.
+                if self.interrupted.val() | self.in_write.q.val() {
+                    self.state_next.next = State::Fetch;
+                }
+            } else {
+                self.bus_request.next = true;
+                self.state_next.next = State::Decode;
+            }
         }
         self.retired.next = self.advance.val() | self.done.val();
         self.trapped.next = self.state.q.val() == State::TrapJump;
@@ -596,8 +792,11 @@ impl Logic for Rv32 {
             self.left.q.val().get_bit(4) | self.left.q.val().get_bit(3) | self.left.q.val().get_bit(2);
         if self.in_execute.q.val() {
             self.shifted.d.next = self.registers.read_data.val();
-            if self.access.val() {
+            if self.access.val() | self.decoded.val().links {
                 self.shifted.d.next = self.alu.sum.val();
+            }
+            if self.decoded.val().branch {
+                self.shifted.d.next = self.branch_target.val();
             }
             self.left.d.next = self.shift_amount.val();
         } else if (self.state.q.val() == State::Shift) & self.left.q.val().any() {
@@ -667,14 +866,19 @@ impl Logic for Rv32 {
             | (bit_cast::<6, 1>(self.word.val().get_bits::<1>(31)) << 3)
             | (bit_cast::<6, 1>(self.word.val().get_bits::<1>(27)) << 4)
             | bits::<6>(32);
+        self.stored_read.next = bit_cast::<6, 3>(self.long.val().get_bits::<3>(20))
+            | (bit_cast::<6, 1>(self.long.val().get_bits::<1>(31)) << 3)
+            | (bit_cast::<6, 1>(self.long.val().get_bits::<1>(27)) << 4)
+            | bits::<6>(32);
         self.write_register.next = false;
         self.write_stored.next = false;
         self.write_address.next = bit_cast::<6, 5>(self.destination.val());
         self.result.next = self.alu.result.val();
         match self.state.q.val() {
             State::Execute => {
-                self.write_register.next = self.decoded.val().writes & !self.misaligned_jump.val();
+                self.write_register.next = self.decoded.val().writes;
             }
+            State::Jump => self.write_register.next = self.decoded.val().links,
             State::Memory => {
                 self.write_register.next =
                     self.bus_ready.val() & !self.bus_fault.val() & self.decoded.val().load;
@@ -690,6 +894,9 @@ impl Logic for Rv32 {
                 // mepc and mtvec are addresses of instructions.
                 if (self.number.val() == bits::<12>(833)) | (self.number.val() == bits::<12>(773)) {
                     self.result.next = self.alu.result.val() & bits::<32>(0xFFFF_FFFC_u64);
+                    if self.compressed.q.val() & self.number.val().get_bit(6) {
+                        self.result.next = self.alu.result.val() & bits::<32>(0xFFFF_FFFE_u64);
+                    }
                 }
             }
             State::TrapPc => {
@@ -717,11 +924,11 @@ impl Logic for Rv32 {
         self.registers_b.write_data.next = self.result.val();
         self.registers_b.write_enable.next =
             (self.write_register.val() & self.destination.val().any()) | self.write_stored.val();
-        self.opcode.next = self.word.val().get_bits::<7>(0);
-        self.read_address_a.next = bit_cast::<6, 5>(self.source.val());
-        self.read_address_b.next = bit_cast::<6, 5>(self.word.val().get_bits::<5>(20));
+        self.opcode.next = self.long.val().get_bits::<7>(0);
+        self.read_address_a.next = bit_cast::<6, 5>(self.long.val().get_bits::<5>(15));
+        self.read_address_b.next = bit_cast::<6, 5>(self.long.val().get_bits::<5>(20));
         if self.opcode.val() == bits::<7>(0x73) {
-            self.read_address_b.next = self.stored_index.val();
+            self.read_address_b.next = self.stored_read.val();
         }
         if self.state.q.val() == State::TrapValue {
             self.read_address_b.next = bits::<6>(37);
@@ -735,9 +942,26 @@ impl Logic for Rv32 {
         self.registers_b.read_enable.next = (self.state.q.val() == State::Read)
             | (self.state.q.val() == State::TrapValue)
             | (self.state.q.val() == State::Return);
-        self.instruction.d.next = self.bus_in.val();
-        self.instruction.load.next = (self.state.q.val() == State::Decode) & self.bus_ready.val();
+        self.takes.next = self.advance.val()
+            | (self.bus_ready.val()
+                & ((self.state.q.val() == State::Decode)
+                    | (self.in_execute.q.val() & self.asked.q.val() & self.goes_on.val())));
+        self.raw.d.next =
+            bit_cast::<32, 16>(self.first_half.val()) | (bit_cast::<32, 16>(self.second_half.val()) << 16);
+        self.raw.load.next = self.takes.val();
+        self.raw.clear.next = false;
+        self.instruction.d.next = self.long.val();
+        self.instruction.load.next = self.state.q.val() == State::Read;
         self.instruction.clear.next = false;
+        self.short.d.next = self.is_short.val();
+        self.short.load.next = self.takes.val();
+        self.short.clear.next = self.reset.val();
+        self.rest.d.next = self.high_half.val();
+        self.rest.load.next = self.takes.val() & self.fetches.val();
+        self.rest.clear.next = false;
+        self.ahead.d.next = self.bus_in.val();
+        self.ahead.load.next = self.in_execute.q.val();
+        self.ahead.clear.next = false;
 
         // ---- Counting cycles ----
         self.cycles.d.next = self.cycles.q.val() + bits::<32>(1);
@@ -751,6 +975,9 @@ impl Logic for Rv32 {
             if self.decoded.val().csr_status {
                 self.enabled.d.next = self.csr_written.val().get_bit(3);
                 self.enabled_before.d.next = self.csr_written.val().get_bit(7);
+            }
+            if self.decoded.val().csr_isa & self.csr_written.val().get_bit(2) {
+                self.compressed.d.next = true;
             }
             if self.decoded.val().csr_enable {
                 self.enable_timer.d.next = self.csr_written.val().get_bit(7);
@@ -772,6 +999,7 @@ impl Logic for Rv32 {
             self.enable_timer.d.next = false;
             self.enable_uart.d.next = false;
             self.enable_core.d.next = false;
+            self.compressed.d.next = false;
         }
 
         self.state.d.next = self.state_next.val();
@@ -788,6 +1016,8 @@ impl Logic for Rv32 {
             (self.state_next.val() == State::TrapValue) & (self.trap_value.q.val() == TrapValue::Address);
         self.in_value_pc.d.next =
             (self.state_next.val() == State::TrapValue) & (self.trap_value.q.val() == TrapValue::Pc);
+        self.in_value_half.d.next =
+            (self.state_next.val() == State::TrapValue) & (self.trap_value.q.val() == TrapValue::Half);
         self.in_value_instruction.d.next =
             (self.state_next.val() == State::TrapValue) & (self.trap_value.q.val() == TrapValue::Instruction);
     }

@@ -106,6 +106,8 @@ pub struct System<const A: usize, const A1: usize, const S: usize, const S1: usi
 
     reset: Local<bool>,
     address: Local<Bits<32>>,
+    accessed: Local<Bits<32>>,
+    accessed_kilobytes: Local<Bits<20>>,
     request: Local<bool>,
     access: Local<bool>,
     writes: Local<bool>,
@@ -172,6 +174,8 @@ impl<const A: usize, const A1: usize, const S: usize, const S1: usize> Default f
             device_value: Default::default(),
             reset: Default::default(),
             address: Default::default(),
+            accessed: Default::default(),
+            accessed_kilobytes: Default::default(),
             request: Default::default(),
             access: Default::default(),
             writes: Default::default(),
@@ -270,12 +274,15 @@ impl<const A: usize, const A1: usize, const S: usize, const S1: usize> Logic for
         self.writes.next = self.mask.val().any();
         self.kilobytes.next = self.address.val().get_bits::<20>(12);
         self.megabytes.next = self.address.val().get_bits::<10>(22);
-        self.devices.next = self.address.val().get_bits::<21>(11);
-        self.device.next = self.address.val().get_bits::<3>(8);
-        self.number.next = self.address.val().get_bits::<5>(2);
+        // What is only accessed, and not executed, looks at the address that is known early.
+        self.accessed.next = self.cpu.access_address.val();
+        self.accessed_kilobytes.next = self.accessed.val().get_bits::<20>(12);
+        self.devices.next = self.accessed.val().get_bits::<21>(11);
+        self.device.next = self.accessed.val().get_bits::<3>(8);
+        self.number.next = self.accessed.val().get_bits::<5>(2);
         self.is_ram.next = !self.kilobytes.val().any();
         self.is_flash.next = (self.megabytes.val() == bits::<10>(0x080)) & !self.writes.val();
-        self.is_cells.next = (self.kilobytes.val() == bits::<20>(0x40000))
+        self.is_cells.next = (self.accessed_kilobytes.val() == bits::<20>(0x40000))
             & self.unit.stopped.val()
             & !self.cpu.bus_fetch.val();
         self.known.next = bits::<32>(0);
@@ -288,7 +295,7 @@ impl<const A: usize, const A1: usize, const S: usize, const S1: usize> Logic for
             _ => {}
         }
         self.is_register.next =
-            self.known.val().get_bit(self.number.val().index()) & !self.address.val().get_bit(7);
+            self.known.val().get_bit(self.number.val().index()) & !self.accessed.val().get_bit(7);
         self.is_device.next = (self.devices.val() == bits::<21>(0x10_0000))
             & self.is_register.val()
             & !self.cpu.bus_fetch.val()
@@ -349,7 +356,7 @@ impl<const A: usize, const A1: usize, const S: usize, const S1: usize> Logic for
         self.serial_port.core_take.next = self.unit.line_take.val();
 
         // ---- Cells ----
-        self.first_cell.next = bit_cast::<A, 32>(self.address.val()) & bits::<A>(0xFFC);
+        self.first_cell.next = bit_cast::<A, 32>(self.accessed.val()) & bits::<A>(0xFFC);
         self.unit.cell_address.next = self.first_cell.val();
         self.unit.cell_request.next = self.access.val() & self.is_cells.val();
         self.unit.cell_mask.next = self.mask.val();

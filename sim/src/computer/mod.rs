@@ -188,6 +188,10 @@ impl Computer {
                 }
             }
             if self.waits() {
+                // Before much time is skipped.
+                if console.wants_to_quit() {
+                    return Ok(Stopped::Quit);
+                }
                 let next = match self.alarm() {
                     Some(alarm) => self.rest(console, alarm.min(max_cycles - self.cycles))?,
                     None => Some(console.next()?),

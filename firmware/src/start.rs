@@ -7,6 +7,11 @@ global_asm!(
     ".pushsection .text.start, \"ax\"",
     ".global start",
     "start:",
+    // The processor knows compressed instructions when it is told to: bit C of misa.
+    ".option push",
+    ".option norvc",
+    "csrsi misa, 4",
+    ".option pop",
     "la sp, _stack",
     "la t0, enter",
     "csrw mtvec, t0",

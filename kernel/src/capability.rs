@@ -7,7 +7,7 @@
 use crate::machine::MachineId;
 use crate::memory::MemoryError;
 use crate::message::CallId;
-use crate::node::{Hold, Node, Place, MOST_MACHINES, NOWHERE};
+use crate::node::{Hold, Node, Place, MOST_MACHINES, MOST_PLACES, NOWHERE};
 use crate::region::Region;
 use core::num::NonZeroU16;
 use core::ops::BitOr;
@@ -77,7 +77,8 @@ pub enum Object {
         /// What the receiver is told.
         badge: u16,
     },
-    /// The answer to one call; gone when it is given. It cannot be copied, and is not given to others.
+    /// The answer to one call; gone when it is given. It cannot be copied, and is not given to others. It takes no place in a
+    /// table of capabilities.
     Reply(CallId),
     /// Bits that can be set for a machine.
     Notification {
@@ -99,25 +100,34 @@ pub enum Object {
 /// A capability, as its machine knows it: the number of its place. When the place is free and used again it has another serial
 /// number, so a capability that is gone is not taken for its successor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-// Not zero, so that none at all takes no room beside it: the number is kept with one added.
+// Not zero, so that none at all takes no room beside it.
 pub struct Slot(NonZeroU16);
 
 impl Slot {
-    const fn new(index: u8, serial: u8) -> Slot {
-        Slot(NonZeroU16::MIN.saturating_add((serial as u16) << 8 | index as u16))
+    /// The number and the serial number are not both zero.
+    pub(crate) const fn new(number: u8, serial: u8) -> Slot {
+        match NonZeroU16::new((serial as u16) << 8 | number as u16) {
+            Some(slot) => Slot(slot),
+            None => Slot(NonZeroU16::MIN),
+        }
     }
 
     /// Its number.
     pub const fn number(self) -> u8 {
-        (self.0.get() - 1) as u8
+        self.0.get() as u8
     }
 
     const fn index(self) -> usize {
         self.number() as usize
     }
 
+    /// The record of the call that it is the right to answer, if it is one.
+    pub(crate) const fn call_index(self) -> usize {
+        self.index() % MOST_PLACES
+    }
+
     const fn serial(self) -> u8 {
-        ((self.0.get() - 1) >> 8) as u8
+        (self.0.get() >> 8) as u8
     }
 }
 
@@ -143,6 +153,8 @@ pub struct Held {
 
 /// Why nothing was done with a capability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+// As wide as a register: results are handed on in registers.
+#[repr(u32)]
 pub enum CapabilityError {
     /// There is nothing in this slot.
     #[error("there is no capability in this slot; it may have been revoked: ask for a new one")]
@@ -170,14 +182,14 @@ impl From<MemoryError> for CapabilityError {
     }
 }
 
-/// The tables of all machines: `N` capabilities, of which one machine holds `S` at most. (`N` is less than 256.)
+/// The tables of all machines: `N` capabilities, of which one machine holds `S` at most. (`N` is 128 at most.)
 #[derive(Debug)]
 pub struct Capabilities<const S: usize, const N: usize> {
     nodes: [Node; N],
 }
 
 impl<const S: usize, const N: usize> Capabilities<S, N> {
-    const FITS: () = assert!(N <= NOWHERE as usize, "a place is a byte");
+    const FITS: () = assert!(N <= MOST_PLACES, "rights to answer have other numbers");
 
     /// Empty tables.
     pub const fn new() -> Self {
@@ -196,9 +208,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
     /// Where a capability is.
     fn find(&self, machine: MachineId, slot: Slot) -> Result<Place, CapabilityError> {
         match self.nodes.get(slot.index()) {
-            Some(node) if node.is_used() && node.serial == slot.serial() && node.holder() == machine => {
-                Ok(slot.number())
-            }
+            Some(node) if node.is_used() && node.is(machine, slot.serial()) => Ok(slot.number()),
             _ => Err(CapabilityError::Empty),
         }
     }
@@ -231,6 +241,22 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         self.object_at(place)
     }
 
+    /// Whether a machine has a capability in a slot.
+    pub(crate) fn has(&self, machine: MachineId, slot: Slot) -> bool {
+        self.find(machine, slot).is_ok()
+    }
+
+    /// Who is behind an endpoint, and the badge, if the machine may use it so: in one look.
+    #[inline(always)]
+    pub(crate) fn endpoint(&self, machine: MachineId, slot: Slot, right: Rights) -> Option<(MachineId, u16)> {
+        let node = self.nodes.get(slot.index())?;
+        if node.is(machine, slot.serial()) {
+            node.endpoint(right)
+        } else {
+            None
+        }
+    }
+
     // Also carried out by the compiler, when a system is put together: hence a loop.
     const fn put(
         &mut self,
@@ -259,12 +285,15 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
     /// Gives a machine a capability that is made from none: the kernel's own right, used when the system is put together.
     ///
     /// # Errors
-    /// `OutOfRange` if it is a region that overlaps one that was given before.
+    /// `OutOfRange` if it is a region that overlaps one that was given before; `WrongObject` if it is an answer to a call.
     pub const fn give(
         &mut self,
         machine: MachineId,
         capability: Capability,
     ) -> Result<Slot, CapabilityError> {
+        if let Object::Reply(_) = capability.object {
+            return Err(CapabilityError::WrongObject);
+        }
         if let Object::Region(region) = capability.object {
             let mut place = 0;
             while place < N {
@@ -280,20 +309,6 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         match self.put(machine, capability, NOWHERE, Hold::Always) {
             Ok(place) => Ok(self.slot(place)),
             Err(error) => Err(error),
-        }
-    }
-
-    /// The right to answer a call.
-    pub(crate) fn put_reply(&mut self, machine: MachineId, call: CallId) -> Result<Slot, CapabilityError> {
-        let capability = Capability { object: Object::Reply(call), rights: Rights::WRITE };
-        let place = self.put(machine, capability, NOWHERE, Hold::UntilFault)?;
-        Ok(self.slot(place))
-    }
-
-    /// Takes a capability away that has no children, as the right to answer a call.
-    pub(crate) fn take(&mut self, machine: MachineId, slot: Slot) {
-        if let Ok(place) = self.find(machine, slot) {
-            self.clear(place);
         }
     }
 
@@ -344,7 +359,6 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         }
         let object = match part {
             Some(part) => narrowed(whole, part)?,
-            None if matches!(whole, Object::Reply(_)) => return Err(CapabilityError::WrongObject),
             None => whole,
         };
         self.put(to, Capability { object, rights: has.and(rights) }, place, hold)

@@ -1,7 +1,7 @@
 //! What a machine can do while it handles an event.
 
 use crate::capability::{Capability, CapabilityError, Held, Object, Rights, Slot};
-use crate::kernel::FaultRecord;
+use crate::faults::FaultRecord;
 use crate::machine::MachineId;
 use crate::message::{CallId, Message, SendError};
 use crate::region::Region;

@@ -10,6 +10,7 @@
 pub mod capability;
 pub mod command_line;
 pub mod context;
+pub mod faults;
 pub mod files;
 mod flash;
 pub mod kernel;
@@ -24,4 +25,5 @@ pub mod saved;
 pub mod service;
 pub mod signals;
 pub mod system;
+mod turns;
 pub mod ymodem;

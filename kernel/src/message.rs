@@ -14,30 +14,30 @@ pub struct Message {
 
 /// A call that waits for its answer, as its caller knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-// Not zero, so that none at all takes no room beside it: the record is kept with one added.
+// The number of its record in the lowest byte, with a bit that no capability's number has: hence not zero. Above it, how often the
+// record was used.
 pub struct CallId(NonZeroU32);
 
+/// What tells the number of a call's record from that of a capability.
+const CALL: u8 = 0x80;
+
 impl CallId {
-    /// The record that it is kept in, and how often that was used for a call.
-    pub(crate) const fn new(index: u8, generation: u16) -> CallId {
-        CallId(NonZeroU32::MIN.saturating_add((generation as u32) << 8 | index as u32))
+    /// Before the first call that is kept in a record.
+    pub(crate) const fn first(index: u8) -> CallId {
+        CallId(NonZeroU32::MIN.saturating_add((CALL | index) as u32 - 1))
     }
 
-    /// As it is kept in a capability.
-    pub(crate) const fn number(self) -> u32 {
-        self.0.get() - 1
+    /// The next one in the same record.
+    #[inline(always)]
+    pub(crate) fn next(self) -> CallId {
+        let CallId(number) = CallId::first(0);
+        CallId(number | self.0.get().wrapping_add(1 << 8))
     }
 
-    pub(crate) const fn from_number(number: u32) -> CallId {
-        CallId(NonZeroU32::MIN.saturating_add(number))
-    }
-
-    pub(crate) const fn index(self) -> u8 {
-        self.number() as u8
-    }
-
-    pub(crate) const fn generation(self) -> u16 {
-        (self.number() >> 8) as u16
+    /// The right to answer it, as the machine knows it that was called: it is told from that of 255 calls before.
+    #[inline(always)]
+    pub(crate) fn reply(self) -> Slot {
+        Slot::new(self.0.get() as u8, (self.0.get() >> 8) as u8)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::capability::{Object, Rights};
 use crate::machine::MachineId;
-use crate::message::CallId;
 use crate::region::Region;
 
 /// Place of a capability among all.
@@ -10,6 +9,9 @@ pub type Place = u8;
 
 /// No place: the parent of what the kernel has given at the start.
 pub const NOWHERE: Place = u8::MAX;
+
+/// Places at most: their numbers are those of slots, of which the upper half is for calls.
+pub const MOST_PLACES: usize = 128;
 
 /// Until when a capability is held, if nobody takes it away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +24,13 @@ pub enum Hold {
     UntilReply,
 }
 
-/// Machines that can be told apart: 6 bits.
-pub const MOST_MACHINES: usize = 64;
+/// Machines that can be told apart: as many as a word has bits.
+pub const MOST_MACHINES: usize = 32;
 
 const RIGHTS: u8 = 0xF;
 const HOLD: u32 = 6;
+/// The kind of an endpoint.
+const ENDPOINT: u8 = 2;
 
 /// A capability, or a free place for one.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +45,7 @@ pub struct Node {
     hold_holder: u8,
     /// What it was made from.
     pub parent: Place,
-    /// How often the place has been used.
+    /// How often the place has been used, 0 if never.
     pub serial: u8,
 }
 
@@ -61,8 +65,9 @@ impl Node {
     ) {
         let (kind, first, second) = match object {
             Object::Region(region) => (1, region.address(), region.bytes()),
-            Object::Endpoint { receiver, badge } => (2, receiver.0 as u32, badge as u32),
-            Object::Reply(call) => (3, call.number(), 0),
+            Object::Endpoint { receiver, badge } => (ENDPOINT, receiver.0 as u32, badge as u32),
+            // That is in the record of its call.
+            Object::Reply(_) => (0, 0, 0),
             Object::Notification { receiver, bits } => (4, receiver.0 as u32, bits as u32),
             Object::Device(number) => (5, number as u32, 0),
             Object::File(number) => (6, number, 0),
@@ -75,7 +80,8 @@ impl Node {
             kind_rights: kind << 4 | rights.bits(),
             hold_holder: (hold as u8) << HOLD | holder.0,
             parent,
-            serial: self.serial.wrapping_add(1),
+            // From 1 on again after 255.
+            serial: if self.serial == u8::MAX { 1 } else { self.serial + 1 },
         };
     }
 
@@ -89,6 +95,22 @@ impl Node {
         self.kind_rights != 0
     }
 
+    /// Whether it is this machine's, with this serial number.
+    #[inline(always)]
+    pub const fn is(&self, machine: MachineId, serial: u8) -> bool {
+        self.serial == serial && self.holder().0 == machine.0
+    }
+
+    /// Who is behind an endpoint, and the badge, if this is one with this right.
+    #[inline(always)]
+    pub const fn endpoint(&self, right: Rights) -> Option<(MachineId, u16)> {
+        let wanted = ENDPOINT << 4 | right.bits();
+        if self.kind_rights & (0xF0 | right.bits()) != wanted {
+            return None;
+        }
+        Some((MachineId(self.first as u8), self.second as u16))
+    }
+
     /// What is here.
     pub const fn object(&self) -> Option<Object> {
         let Node { first, second, .. } = *self;
@@ -97,8 +119,7 @@ impl Node {
                 Some(region) => Object::Region(region),
                 None => return None,
             },
-            2 => Object::Endpoint { receiver: MachineId(first as u8), badge: second as u16 },
-            3 => Object::Reply(CallId::from_number(first)),
+            ENDPOINT => Object::Endpoint { receiver: MachineId(first as u8), badge: second as u16 },
             4 => Object::Notification { receiver: MachineId(first as u8), bits: second as u16 },
             5 => Object::Device(first as u8),
             6 => Object::File(first),

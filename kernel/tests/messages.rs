@@ -265,7 +265,7 @@ fn a_machine_that_fails_is_started_again_and_its_callers_are_told() {
     let faults: Vec<_> =
         kernel.faults().map(|record| (record.machine, record.fault, record.generation)).collect();
     assert_eq!(faults, [(id(1), FAULT, 0)]);
-    assert_eq!(kernel.capabilities.held_by(id(1)).count(), MACHINES + 1, "nothing is left of the calls");
+    assert_eq!(kernel.held_by(id(1)).count(), MACHINES + 1, "nothing is left of the calls");
 }
 
 #[test]
@@ -400,7 +400,8 @@ fn tables_that_are_full_are_errors_and_nothing_has_changed() {
     let caller = Scripted::new(move |event, context| {
         if event == Event::Start {
             let full = Err(CapabilityError::TableFull.into());
-            assert_eq!(context.call(to[0][1], message(1), None).map(|_| ()), full);
+            let lend = Some((regions[0], Rights::ALL));
+            assert_eq!(context.call(to[0][1], message(1), lend).map(|_| ()), full);
             let gift = context.mint(regions[0], None, Rights::ALL).expect("room");
             assert_eq!(context.send(to[0][1], message(1), Some(gift)), full);
             assert!(context.capability(gift).is_ok(), "it was not given away");
@@ -494,7 +495,7 @@ fn a_call_that_cannot_be_made_leaves_nothing_behind() {
     });
     run(&mut kernel, [caller, receiver, idle()]);
     assert_eq!(*seen.borrow(), [Ok(message(2))]);
-    assert_eq!(kernel.capabilities.held_by(id(1)).count(), MACHINES + 1);
+    assert_eq!(kernel.held_by(id(1)).count(), MACHINES + 1);
 }
 
 /// More often than there are numbers for the uses of a record or a slot: whatever goes around goes around well.
@@ -738,7 +739,7 @@ proptest! {
         let mut machines = [0, 1, 2].map(|me| Random {
             me, to: to[me], region: regions[me], rng: rng.clone(), ledger: ledger.clone(), to_answer: Vec::new(), used: None, left: 40,
         });
-        let held = |kernel: &System, me: usize| kernel.capabilities.held_by(id(me)).count();
+        let held = |kernel: &System, me: usize| kernel.held_by(id(me)).count();
         // Notifications keep those going who have nothing to do.
         for _ in 0..2000 {
             let [one, two, three] = &mut machines;

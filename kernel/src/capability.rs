@@ -104,12 +104,18 @@ pub enum Object {
 pub struct Slot(NonZeroU16);
 
 impl Slot {
-    /// The number and the serial number are not both zero.
+    /// The serial number is not zero.
     pub(crate) const fn new(number: u8, serial: u8) -> Slot {
         match NonZeroU16::new((serial as u16) << 8 | number as u16) {
             Some(slot) => Slot(slot),
             None => Slot(NonZeroU16::MIN),
         }
+    }
+
+    /// That of a call.
+    #[inline(always)]
+    pub(crate) const fn of_call(number: NonZeroU16) -> Slot {
+        Slot(number)
     }
 
     /// Its number.
@@ -241,9 +247,13 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         self.object_at(place)
     }
 
-    /// Whether a machine has a capability in a slot.
-    pub(crate) fn has(&self, machine: MachineId, slot: Slot) -> bool {
-        self.find(machine, slot).is_ok()
+    /// What came to a machine, if it is still there.
+    #[inline(always)]
+    pub(crate) fn still(&self, machine: MachineId, slot: Option<Slot>) -> Option<Slot> {
+        match slot {
+            Some(slot) if self.find(machine, slot).is_ok() => Some(slot),
+            _ => None,
+        }
     }
 
     /// Who is behind an endpoint, and the badge, if the machine may use it so: in one look.

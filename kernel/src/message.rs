@@ -1,7 +1,7 @@
 //! Messages, and all else that can happen to a machine.
 
 use crate::capability::{CapabilityError, Slot};
-use core::num::NonZeroU32;
+use core::num::{NonZeroU16, NonZeroU32};
 
 /// What machines tell each other: small, and copied. What is large is lent as a region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl CallId {
     /// The right to answer it, as the machine knows it that was called: it is told from that of 255 calls before.
     #[inline(always)]
     pub(crate) fn reply(self) -> Slot {
-        Slot::new(self.0.get() as u8, (self.0.get() >> 8) as u8)
+        Slot::of_call(NonZeroU16::MIN.saturating_add(CALL as u16 - 1) | self.0.get() as u16)
     }
 }
 

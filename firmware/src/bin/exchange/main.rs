@@ -3,6 +3,7 @@
 #![no_main]
 
 use core::arch::{asm, global_asm};
+use core::cell::Cell;
 
 use firmware::memory::Space;
 use firmware::uart::Uart;
@@ -20,15 +21,15 @@ const CALLS: u32 = 64;
 const ANSWERS: MachineId = MachineId(1);
 
 /// Calls, and calls again when it has the answer.
-struct Asks {
+struct Asks<'a> {
     endpoint: Slot,
-    answers: u32,
+    answers: &'a Cell<u32>,
 }
 
-impl Machine for Asks {
+impl Machine for Asks<'_> {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
         if let Event::Reply { result: Ok(answer), .. } = event {
-            self.answers += answer.words[0];
+            self.answers.set(self.answers.get() + answer.words[0]);
         }
         context.call(self.endpoint, Message { label: 1, words: [1, 2, 3] }, None)?;
         Ok(())
@@ -77,12 +78,13 @@ extern "C" fn main() -> ! {
     let capability =
         Capability { object: Object::Endpoint { receiver: ANSWERS, badge: 0 }, rights: Rights::EXECUTE };
     let Ok(endpoint) = kernel.capabilities.give(MachineId(0), capability) else { panic!() };
-    let mut asks = Asks { endpoint, answers: 0 };
-    let mut after = |answers| {
-        while asks.answers < answers {
-            let idle = &mut [Idle, Idle, Idle, Idle];
-            let [a, b, c, d] = idle;
-            kernel.step(&mut [&mut asks, &mut Answers, a, b, c, d], &mut Space);
+    let answers = &Cell::new(0);
+    let [a, b, c, d] = &mut [Idle, Idle, Idle, Idle];
+    let machines: &mut [&mut dyn Machine; 6] =
+        &mut [&mut Asks { endpoint, answers }, &mut Answers, a, b, c, d];
+    let mut after = |count| {
+        while answers.get() < count {
+            kernel.step(machines, &mut Space);
         }
         cycles()
     };

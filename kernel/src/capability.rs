@@ -127,6 +127,11 @@ impl Slot {
         self.number() as usize
     }
 
+    /// Whether it is the right to answer a call.
+    pub(crate) const fn is_for_call(self) -> bool {
+        self.index() >= MOST_PLACES
+    }
+
     /// The record of the call that it is the right to answer, if it is one.
     pub(crate) const fn call_index(self) -> usize {
         self.index() % MOST_PLACES
@@ -215,6 +220,8 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
     fn find(&self, machine: MachineId, slot: Slot) -> Result<Place, CapabilityError> {
         match self.nodes.get(slot.index()) {
             Some(node) if node.is_used() && node.is(machine, slot.serial()) => Ok(slot.number()),
+            // It is in the record of its call, and good for nothing else.
+            None if slot.is_for_call() => Err(CapabilityError::WrongObject),
             _ => Err(CapabilityError::Empty),
         }
     }
@@ -462,17 +469,25 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
 
     /// All that a machine holds.
     pub fn held_by(&self, machine: MachineId) -> impl Iterator<Item = Held> + '_ {
-        Self::places().filter_map(move |place| {
+        (0..).map_while(move |index| self.held(machine, &mut { index }))
+    }
+
+    /// The `index`-th of all that a machine holds. If there are fewer: so many are left to be counted.
+    pub(crate) fn held(&self, machine: MachineId, index: &mut usize) -> Option<Held> {
+        for place in Self::places() {
             let node = self.at(place);
-            let object = node.object().filter(|_| node.holder() == machine)?;
-            let parent =
-                (node.parent != NOWHERE).then(|| (self.at(node.parent).holder(), self.slot(node.parent)));
-            Some(Held {
-                slot: self.slot(place),
-                capability: Capability { object, rights: node.rights() },
-                parent,
-            })
-        })
+            if !node.is_used() || node.holder() != machine {
+                continue;
+            }
+            if *index == 0 {
+                let capability = Capability { object: node.object()?, rights: node.rights() };
+                let parent =
+                    (node.parent != NOWHERE).then(|| (self.at(node.parent).holder(), self.slot(node.parent)));
+                return Some(Held { slot: self.slot(place), capability, parent });
+            }
+            *index -= 1;
+        }
+        None
     }
 
     /// Clears all below a place.

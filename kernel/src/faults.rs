@@ -29,16 +29,17 @@ struct Kept {
 pub struct Faults {
     /// The newest comes last.
     kept: [Kept; FAULTS],
+    /// Whose they are: [`NOBODY`]'s are none.
     machines: [MachineId; FAULTS],
-    /// How many there are, [`FAULTS`] at most.
-    count: u8,
 }
+
+const NOBODY: MachineId = MachineId(u8::MAX);
 
 impl Faults {
     /// There was none.
     pub const fn new() -> Self {
         let none = Kept { cause: 0, generation: 0, address: 0 };
-        Faults { kept: [none; FAULTS], machines: [MachineId(0); FAULTS], count: 0 }
+        Faults { kept: [none; FAULTS], machines: [NOBODY; FAULTS] }
     }
 
     /// One more: the oldest is forgotten.
@@ -49,17 +50,13 @@ impl Faults {
         }
         self.kept[FAULTS - 1] = Kept { cause: fault.cause, generation, address: fault.address };
         self.machines[FAULTS - 1] = machine;
-        self.count = (self.count + 1).min(FAULTS as u8);
     }
 
     /// The `index`-th of them, the oldest first.
     pub fn get(&self, index: usize) -> Option<FaultRecord> {
-        if index >= usize::from(self.count) {
-            return None;
-        }
-        let place = FAULTS - usize::from(self.count) + index;
-        let (Kept { cause, generation, address }, machine) =
-            (*self.kept.get(place)?, *self.machines.get(place)?);
+        let none = self.machines.iter().take_while(|machine| **machine == NOBODY).count();
+        let Kept { cause, generation, address } = *self.kept.get(none + index)?;
+        let machine = *self.machines.get(none + index)?;
         Some(FaultRecord { machine, fault: Fault { cause, address }, generation })
     }
 }

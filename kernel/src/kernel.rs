@@ -188,12 +188,24 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
 
     /// All that a machine holds: capabilities, then the rights to answer.
     pub fn held_by(&self, machine: MachineId) -> impl Iterator<Item = Held> + '_ {
-        let calls = self.records.iter().filter(move |record| record.is_open() && record.receiver == machine);
-        self.capabilities.held_by(machine).chain(calls.map(|record| Held {
-            slot: record.call.reply(),
-            capability: right_to_answer(record.call),
-            parent: None,
-        }))
+        (0..).map_while(move |index| self.held(machine, index))
+    }
+
+    /// The `index`-th of all that a machine holds.
+    fn held(&self, machine: MachineId, mut index: usize) -> Option<Held> {
+        if let Some(held) = self.capabilities.held(machine, &mut index) {
+            return Some(held);
+        }
+        for record in &self.records {
+            if record.is_open() && record.receiver == machine {
+                if index == 0 {
+                    let capability = right_to_answer(record.call);
+                    return Some(Held { slot: record.call.reply(), capability, parent: None });
+                }
+                index -= 1;
+            }
+        }
+        None
     }
 
     /// Gives one event to a machine that waits for one, each in its turn. Whether there was one.
@@ -378,9 +390,15 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
     }
 
     /// The record of the call that a machine can answer with this.
-    fn to_answer(&self, machine: MachineId, reply: Slot) -> Option<usize> {
+    fn to_answer(&self, machine: MachineId, reply: Slot) -> Result<usize, CapabilityError> {
+        if !reply.is_for_call() {
+            return self.capabilities.get(machine, reply).and(Err(CapabilityError::WrongObject));
+        }
         let index = reply.call_index();
-        self.records.get(index).filter(|record| record.is_answered_with(machine, reply)).map(|_| index)
+        match self.records.get(index) {
+            Some(record) if record.is_answered_with(machine, reply) => Ok(index),
+            _ => Err(CapabilityError::Empty),
+        }
     }
 
     /// Whether `one` waits for `other`, itself or by way of others.
@@ -478,20 +496,6 @@ struct Running<'a, const M: usize, const S: usize, const N: usize, const Q: usiz
 impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: usize>
     Running<'_, M, S, N, Q, R>
 {
-    /// What is in a slot, if it allows this.
-    fn object(&self, slot: Slot, right: Rights) -> Result<Object, CapabilityError> {
-        self.kernel.capabilities.with_rights(self.me, slot, right).map_err(|error| self.named(slot, error))
-    }
-
-    /// The error, of something that may be the right to answer a call: that is for nothing else.
-    #[cold]
-    fn named(&self, slot: Slot, error: CapabilityError) -> CapabilityError {
-        match self.kernel.to_answer(self.me, slot) {
-            Some(_) => CapabilityError::WrongObject,
-            None => error,
-        }
-    }
-
     /// Who is behind an endpoint, and the badge.
     #[inline(always)]
     fn endpoint(&self, slot: Slot, right: Rights) -> Result<(MachineId, u16), CapabilityError> {
@@ -505,12 +509,16 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
     #[cold]
     #[inline(never)]
     fn no_endpoint(&self, slot: Slot, right: Rights) -> CapabilityError {
-        self.object(slot, right).err().unwrap_or(CapabilityError::WrongObject)
+        self.kernel
+            .capabilities
+            .with_rights(self.me, slot, right)
+            .err()
+            .unwrap_or(CapabilityError::WrongObject)
     }
 
     /// Address of bytes in a region.
     fn address(&self, slot: Slot, right: Rights, offset: u32, bytes: usize) -> Result<u32, CapabilityError> {
-        match self.object(slot, right)? {
+        match self.kernel.capabilities.with_rights(self.me, slot, right)? {
             Object::Region(region) => region.at(offset, bytes).ok_or(CapabilityError::OutOfRange),
             _ => Err(CapabilityError::WrongObject),
         }
@@ -518,7 +526,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
 
     /// Whether this is a capability to read the kernel.
     fn may_read(&self, slot: Slot) -> Result<(), CapabilityError> {
-        match self.object(slot, Rights::READ)? {
+        match self.kernel.capabilities.with_rights(self.me, slot, Rights::READ)? {
             Object::Kernel => Ok(()),
             _ => Err(CapabilityError::WrongObject),
         }
@@ -541,7 +549,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
             None => None,
             Some((slot, rights)) => match self.kernel.capabilities.lend(self.me, slot, receiver, rights) {
                 Ok(lent) => Some(lent),
-                Err(error) => return Err(self.named(slot, error).into()),
+                Err(error) => return Err(error.into()),
             },
         };
         self.kernel.put_call(self.me, (receiver, badge), message, lent)
@@ -550,10 +558,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
     /// Answers a call with which something was lent, or with a capability.
     #[inline(never)]
     fn answer(&mut self, reply: Slot, message: Message, capability: Option<Slot>) -> Result<(), SendError> {
-        let Some(index) = self.kernel.to_answer(self.me, reply) else {
-            self.kernel.capabilities.get(self.me, reply)?;
-            return Err(CapabilityError::WrongObject.into());
-        };
+        let index = self.kernel.to_answer(self.me, reply)?;
         let caller = self.kernel.records[index].sender;
         let capability = self.give_away(capability, caller)?;
         self.kernel.records[index].message = message;
@@ -569,10 +574,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
     ) -> Result<Option<Slot>, CapabilityError> {
         match capability {
             None => Ok(None),
-            Some(slot) => match self.kernel.capabilities.transfer(self.me, slot, to) {
-                Ok(slot) => Ok(Some(slot)),
-                Err(error) => Err(self.named(slot, error)),
-            },
+            Some(slot) => self.kernel.capabilities.transfer(self.me, slot, to).map(Some),
         }
     }
 }
@@ -585,10 +587,11 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
     }
 
     fn capability(&self, slot: Slot) -> Result<Capability, CapabilityError> {
-        match self.kernel.to_answer(self.me, slot) {
-            Some(index) => Ok(right_to_answer(self.kernel.records[index].call)),
-            None => self.kernel.capabilities.get(self.me, slot),
+        if !slot.is_for_call() {
+            return self.kernel.capabilities.get(self.me, slot);
         }
+        let index = self.kernel.to_answer(self.me, slot)?;
+        Ok(right_to_answer(self.kernel.records[index].call))
     }
 
     fn send(&mut self, endpoint: Slot, message: Message, capability: Option<Slot>) -> Result<(), SendError> {
@@ -634,7 +637,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
     }
 
     fn notify(&mut self, notification: Slot) -> Result<(), SendError> {
-        match self.object(notification, Rights::WRITE)? {
+        match self.kernel.capabilities.with_rights(self.me, notification, Rights::WRITE)? {
             Object::Notification { receiver, bits } => {
                 self.kernel.post(receiver, bits);
                 Ok(())
@@ -654,32 +657,29 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
     }
 
     fn mint(&mut self, slot: Slot, part: Option<Object>, rights: Rights) -> Result<Slot, CapabilityError> {
-        let minted = self.kernel.capabilities.mint(self.me, slot, self.me, part, rights);
-        minted.map_err(|error| self.named(slot, error))
+        self.kernel.capabilities.mint(self.me, slot, self.me, part, rights)
     }
 
     fn delete(&mut self, slot: Slot) -> Result<(), CapabilityError> {
-        match self.kernel.to_answer(self.me, slot) {
-            Some(index) => {
-                self.kernel.finish(index, Stage::Dropped, None);
-                Ok(())
-            }
-            None => self.kernel.capabilities.delete(self.me, slot),
+        if !slot.is_for_call() {
+            return self.kernel.capabilities.delete(self.me, slot);
         }
+        let index = self.kernel.to_answer(self.me, slot)?;
+        self.kernel.finish(index, Stage::Dropped, None);
+        Ok(())
     }
 
     fn revoke(&mut self, slot: Slot) -> Result<(), CapabilityError> {
-        self.kernel.capabilities.revoke(self.me, slot).map_err(|error| self.named(slot, error))
+        self.kernel.capabilities.revoke(self.me, slot)
     }
 
     fn revoke_part(&mut self, slot: Slot, part: Region) -> Result<(), CapabilityError> {
-        let revoked = self.kernel.capabilities.revoke_part(self.me, slot, part);
-        revoked.map_err(|error| self.named(slot, error))
+        self.kernel.capabilities.revoke_part(self.me, slot, part)
     }
 
     fn held_by(&self, kernel: Slot, machine: MachineId, index: usize) -> Result<Held, CapabilityError> {
         self.may_read(kernel)?;
-        self.kernel.held_by(machine).nth(index).ok_or(CapabilityError::Empty)
+        self.kernel.held(machine, index).ok_or(CapabilityError::Empty)
     }
 
     fn fault(&self, kernel: Slot, index: usize) -> Result<FaultRecord, CapabilityError> {

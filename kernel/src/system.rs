@@ -18,12 +18,13 @@ use embedded_storage::nor_flash::MultiwriteNorFlash;
 const MACHINES: usize = 6;
 /// Capabilities that each can hold.
 const SLOTS: usize = 12;
-/// Capabilities that there are: 17 are given at the start, the rest is for calls, files and what is lent.
-const CAPABILITIES: usize = 40;
+/// Capabilities that there are: 17 are given at the start, the rest is for files and what is lent, of which there were never
+/// more than 6 at the same time.
+const CAPABILITIES: usize = 26;
 /// Messages that can wait for one machine.
 const QUEUE: usize = 4;
-/// Messages and calls on their way.
-const RECORDS: usize = 10;
+/// Messages and calls on their way, of which there were never more than 6 at the same time.
+const RECORDS: usize = 8;
 
 const CONSOLE: MachineId = MachineId(0);
 const STORAGE: MachineId = MachineId(1);

@@ -5,7 +5,6 @@ use crate::config::config;
 use crate::{with, CAT};
 use kernel::capability::{Capability, Object, Rights, Slot};
 use kernel::context::Context;
-use kernel::kernel::Kernel;
 use kernel::machine::{Fault, Machine, MachineId};
 use kernel::message::{CallError, Event, Message};
 use kernel::region::Region;
@@ -15,7 +14,7 @@ use kernel::service::process::{self, Process};
 use kernel::service::storage::{self, Storage};
 use kernel::service::timekeeper::{self, Timekeeper};
 use kernel::signals::{self, Signals};
-use kernel::system::signal;
+use kernel::system::{signal, Tables};
 use proptest::prelude::*;
 
 const CONSOLE: MachineId = MachineId(0);
@@ -126,7 +125,7 @@ proptest! {
     ) {
         let world = World::new(with("cat.bf", CAT).nor());
         let driver = || Driver(world.clone());
-        let mut kernel = Kernel::<6, 12, 40, 4, 10>::new();
+        let mut kernel = Tables::new();
         let mut give = |machine, object, rights| {
             kernel.capabilities.give(machine, Capability { object, rights }).expect("room")
         };

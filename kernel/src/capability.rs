@@ -217,6 +217,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
     }
 
     /// Where a capability is.
+    #[inline(never)]
     fn find(&self, machine: MachineId, slot: Slot) -> Result<Place, CapabilityError> {
         match self.nodes.get(slot.index()) {
             Some(node) if node.is_used() && node.is(machine, slot.serial()) => Ok(slot.number()),

@@ -453,23 +453,24 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
         let call = record.call.next();
         *record = Record { message, call, stage, next: record.next, sender, receiver, badge, capability };
         self.turns.push(index);
+        if stage == Stage::Called {
+            if let Some(state) = self.states.get_mut(usize::from(sender.0)) {
+                state.calls += 1;
+            }
+        }
         Ok(call)
     }
 
-    /// Puts a call on its way.
-    #[inline(always)]
-    fn put_call(
+    /// As [`Kernel::put`], from where it need not be fast.
+    #[inline(never)]
+    fn put_slowly(
         &mut self,
-        caller: MachineId,
+        sender: (MachineId, Stage),
         receiver: (MachineId, u16),
         message: Message,
-        lent: Option<Slot>,
+        capability: Option<Slot>,
     ) -> Result<CallId, SendError> {
-        let call = self.put((caller, Stage::Called), receiver, message, lent)?;
-        if let Some(state) = self.states.get_mut(usize::from(caller.0)) {
-            state.calls += 1;
-        }
-        Ok(call)
+        self.put(sender, receiver, message, capability)
     }
 }
 
@@ -496,24 +497,16 @@ struct Running<'a, const M: usize, const S: usize, const N: usize, const Q: usiz
 impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: usize>
     Running<'_, M, S, N, Q, R>
 {
-    /// Who is behind an endpoint, and the badge.
-    #[inline(always)]
-    fn endpoint(&self, slot: Slot, right: Rights) -> Result<(MachineId, u16), CapabilityError> {
-        match self.kernel.capabilities.endpoint(self.me, slot, right) {
-            Some(found) => Ok(found),
-            None => Err(self.no_endpoint(slot, right)),
-        }
-    }
-
-    /// Why a capability is no endpoint that may be used.
-    #[cold]
+    /// Who is behind an endpoint, and the badge, if there is room for a message.
     #[inline(never)]
-    fn no_endpoint(&self, slot: Slot, right: Rights) -> CapabilityError {
-        self.kernel
-            .capabilities
-            .with_rights(self.me, slot, right)
-            .err()
-            .unwrap_or(CapabilityError::WrongObject)
+    fn receiver(&self, slot: Slot, right: Rights) -> Result<(MachineId, u16), SendError> {
+        match self.kernel.capabilities.with_rights(self.me, slot, right)? {
+            Object::Endpoint { receiver, badge } => {
+                self.kernel.has_room(receiver)?;
+                Ok((receiver, badge))
+            }
+            _ => Err(CapabilityError::WrongObject.into()),
+        }
     }
 
     /// Address of bytes in a region.
@@ -540,8 +533,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
         message: Message,
         lend: Option<(Slot, Rights)>,
     ) -> Result<CallId, SendError> {
-        let (receiver, badge) = self.endpoint(endpoint, Rights::EXECUTE)?;
-        self.kernel.has_room(receiver)?;
+        let (receiver, badge) = self.receiver(endpoint, Rights::EXECUTE)?;
         if self.kernel.waits_for(receiver, self.me) {
             return Err(SendError::Cycle);
         }
@@ -552,7 +544,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
                 Err(error) => return Err(error.into()),
             },
         };
-        self.kernel.put_call(self.me, (receiver, badge), message, lent)
+        self.kernel.put_slowly((self.me, Stage::Called), (receiver, badge), message, lent)
     }
 
     /// Answers a call with which something was lent, or with a capability.
@@ -595,10 +587,9 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
     }
 
     fn send(&mut self, endpoint: Slot, message: Message, capability: Option<Slot>) -> Result<(), SendError> {
-        let (receiver, badge) = self.endpoint(endpoint, Rights::WRITE)?;
-        self.kernel.has_room(receiver)?;
+        let (receiver, badge) = self.receiver(endpoint, Rights::WRITE)?;
         let capability = self.give_away(capability, receiver)?;
-        self.kernel.put((self.me, Stage::Sent), (receiver, badge), message, capability).map(|_| ())
+        self.kernel.put_slowly((self.me, Stage::Sent), (receiver, badge), message, capability).map(|_| ())
     }
 
     fn call(
@@ -614,7 +605,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
             let is_simple = |state: &State| state.calls == 0 && usize::from(state.waiting) < Q;
             let is_simple = kernel.states.get(usize::from(receiver.0)).is_some_and(is_simple);
             if is_simple && receiver != self.me && kernel.free < R as u8 {
-                return kernel.put_call(self.me, (receiver, badge), message, None);
+                return kernel.put((self.me, Stage::Called), (receiver, badge), message, None);
             }
         }
         self.ask(endpoint, message, lend)

@@ -208,37 +208,30 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         Capabilities { nodes: [Node::FREE; N] }
     }
 
-    fn at(&self, place: Place) -> &Node {
-        &self.nodes[usize::from(place)]
-    }
-
-    fn places() -> core::ops::Range<Place> {
-        0..N as Place
-    }
-
-    /// Where a capability is.
+    /// What is in a slot.
     #[inline(never)]
-    fn find(&self, machine: MachineId, slot: Slot) -> Result<Place, CapabilityError> {
+    fn node(&self, machine: MachineId, slot: Slot) -> Result<&Node, CapabilityError> {
         match self.nodes.get(slot.index()) {
-            Some(node) if node.is_used() && node.is(machine, slot.serial()) => Ok(slot.number()),
+            Some(node) if node.is_used() && node.is(machine, slot.serial()) => Ok(node),
             // It is in the record of its call, and good for nothing else.
             None if slot.is_for_call() => Err(CapabilityError::WrongObject),
             _ => Err(CapabilityError::Empty),
         }
     }
 
-    fn object_at(&self, place: Place) -> Result<Object, CapabilityError> {
-        self.at(place).object().ok_or(CapabilityError::Empty)
+    /// Where it is.
+    fn find(&self, machine: MachineId, slot: Slot) -> Result<usize, CapabilityError> {
+        self.node(machine, slot).map(|_| slot.index())
     }
 
-    const fn slot(&self, place: Place) -> Slot {
-        Slot::new(place, self.nodes[place as usize].serial)
+    const fn slot(&self, place: usize) -> Slot {
+        Slot::new(place as u8, self.nodes[place].serial)
     }
 
     /// What is in a slot.
     pub fn get(&self, machine: MachineId, slot: Slot) -> Result<Capability, CapabilityError> {
-        let place = self.find(machine, slot)?;
-        Ok(Capability { object: self.object_at(place)?, rights: self.at(place).rights() })
+        let node = self.node(machine, slot)?;
+        Ok(Capability { object: node.object().ok_or(CapabilityError::Empty)?, rights: node.rights() })
     }
 
     /// What is in a slot, if it allows this.
@@ -248,18 +241,18 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         slot: Slot,
         rights: Rights,
     ) -> Result<Object, CapabilityError> {
-        let place = self.find(machine, slot)?;
-        if !self.at(place).rights().include(rights) {
+        let node = self.node(machine, slot)?;
+        if !node.rights().include(rights) {
             return Err(CapabilityError::Forbidden);
         }
-        self.object_at(place)
+        node.object().ok_or(CapabilityError::Empty)
     }
 
     /// What came to a machine, if it is still there.
     #[inline(always)]
     pub(crate) fn still(&self, machine: MachineId, slot: Option<Slot>) -> Option<Slot> {
         match slot {
-            Some(slot) if self.find(machine, slot).is_ok() => Some(slot),
+            Some(slot) if self.node(machine, slot).is_ok() => Some(slot),
             _ => None,
         }
     }
@@ -282,7 +275,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         capability: Capability,
         parent: Place,
         hold: Hold,
-    ) -> Result<Place, CapabilityError> {
+    ) -> Result<usize, CapabilityError> {
         let (mut free, mut held, mut place) = (N, 0, N);
         while place > 0 {
             place -= 1;
@@ -297,7 +290,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
             return Err(CapabilityError::TableFull);
         }
         self.nodes[free].put(capability.object, capability.rights, machine, parent, hold);
-        Ok(free as Place)
+        Ok(free)
     }
 
     /// Gives a machine a capability that is made from none: the kernel's own right, used when the system is put together.
@@ -368,10 +361,8 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         part: Option<Object>,
         rights: Rights,
         hold: Hold,
-    ) -> Result<Place, CapabilityError> {
-        let place = self.find(machine, slot)?;
-        let whole = self.object_at(place)?;
-        let has = self.at(place).rights();
+    ) -> Result<usize, CapabilityError> {
+        let Capability { object: whole, rights: has } = self.get(machine, slot)?;
         if machine != to && !has.include(Rights::GRANT) {
             return Err(CapabilityError::Forbidden);
         }
@@ -379,7 +370,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
             Some(part) => narrowed(whole, part)?,
             None => whole,
         };
-        self.put(to, Capability { object, rights: has.and(rights) }, place, hold)
+        self.put(to, Capability { object, rights: has.and(rights) }, slot.number(), hold)
     }
 
     /// Moves a capability to another machine, with its place in the tree.
@@ -392,8 +383,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         slot: Slot,
         to: MachineId,
     ) -> Result<Slot, CapabilityError> {
-        let place = self.find(machine, slot)?;
-        let (node, object) = (*self.at(place), self.object_at(place)?);
+        let node = self.node(machine, slot)?;
         // What is lent stays where it was lent to: it must be found when it is taken back.
         if !node.rights().include(Rights::GRANT) || node.hold() == Hold::UntilReply {
             return Err(CapabilityError::Forbidden);
@@ -402,8 +392,9 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         if machine != to && self.nodes.iter().filter(is_held).count() >= S {
             return Err(CapabilityError::TableFull);
         }
-        self.nodes[usize::from(place)].put(object, node.rights(), to, node.parent, Hold::UntilFault);
-        Ok(self.slot(place))
+        let node = &mut self.nodes[slot.index()];
+        node.hand_over(to);
+        Ok(Slot::new(slot.number(), node.serial))
     }
 
     /// Takes a capability out of its slot. Its children stay: they are its parent's now.
@@ -437,9 +428,9 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         part: Region,
     ) -> Result<(), CapabilityError> {
         let root = self.find(machine, slot)?;
-        for place in Self::places() {
-            let node = self.at(place);
-            if node.parent == root
+        for place in 0..N {
+            let node = &self.nodes[place];
+            if usize::from(node.parent) == root
                 && matches!(node.object(), Some(Object::Region(region)) if region.overlaps(part))
             {
                 self.prune(place);
@@ -459,8 +450,8 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
 
     /// A machine begins anew: it has what it had before the first event, and what is still to come to it.
     pub(crate) fn reset(&mut self, machine: MachineId, is_to_come: impl Fn(Slot) -> bool) {
-        for place in Self::places() {
-            let node = self.at(place);
+        for place in 0..N {
+            let node = &self.nodes[place];
             let is_mine = node.is_used() && node.holder() == machine;
             if is_mine && node.hold() != Hold::Always && !is_to_come(self.slot(place)) {
                 self.drop_at(place);
@@ -475,15 +466,15 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
 
     /// The `index`-th of all that a machine holds. If there are fewer: so many are left to be counted.
     pub(crate) fn held(&self, machine: MachineId, index: &mut usize) -> Option<Held> {
-        for place in Self::places() {
-            let node = self.at(place);
+        for place in 0..N {
+            let node = &self.nodes[place];
             if !node.is_used() || node.holder() != machine {
                 continue;
             }
             if *index == 0 {
                 let capability = Capability { object: node.object()?, rights: node.rights() };
-                let parent =
-                    (node.parent != NOWHERE).then(|| (self.at(node.parent).holder(), self.slot(node.parent)));
+                let parent = self.nodes.get(usize::from(node.parent));
+                let parent = parent.map(|parent| (parent.holder(), Slot::new(node.parent, parent.serial)));
                 return Some(Held { slot: self.slot(place), capability, parent });
             }
             *index -= 1;
@@ -492,17 +483,18 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
     }
 
     /// Clears all below a place.
-    fn prune(&mut self, root: Place) {
+    fn prune(&mut self, root: usize) {
         // A child whose parent is gone goes with the next round.
         let mut again = true;
         while again {
             again = false;
-            for place in Self::places() {
-                let node = self.at(place);
+            for place in 0..N {
+                let node = &self.nodes[place];
                 if !node.is_used() || node.parent == NOWHERE {
                     continue;
                 }
-                if node.parent == root || !self.at(node.parent).is_used() {
+                let parent = usize::from(node.parent);
+                if parent == root || !self.nodes[parent].is_used() {
                     self.clear(place);
                     again = true;
                 }
@@ -510,19 +502,16 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         }
     }
 
-    fn drop_at(&mut self, place: Place) {
-        self.replace_parent(place, self.at(place).parent);
+    fn drop_at(&mut self, place: usize) {
+        let parent = self.nodes[place].parent;
+        for node in self.nodes.iter_mut().filter(|node| usize::from(node.parent) == place) {
+            node.parent = parent;
+        }
         self.clear(place);
     }
 
-    fn clear(&mut self, place: Place) {
-        self.nodes[usize::from(place)].clear();
-    }
-
-    fn replace_parent(&mut self, old: Place, new: Place) {
-        for node in self.nodes.iter_mut().filter(|node| node.parent == old) {
-            node.parent = new;
-        }
+    fn clear(&mut self, place: usize) {
+        self.nodes[place].clear();
     }
 }
 

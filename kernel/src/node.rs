@@ -80,9 +80,23 @@ impl Node {
             kind_rights: kind << 4 | rights.bits(),
             hold_holder: (hold as u8) << HOLD | holder.0,
             parent,
-            // From 1 on again after 255.
-            serial: if self.serial == u8::MAX { 1 } else { self.serial + 1 },
+            serial: self.next_serial(),
         };
+    }
+
+    /// The next serial number: from 1 on again after 255.
+    const fn next_serial(&self) -> u8 {
+        if self.serial == u8::MAX {
+            1
+        } else {
+            self.serial + 1
+        }
+    }
+
+    /// It is another machine's, until that fails.
+    pub fn hand_over(&mut self, to: MachineId) {
+        self.hold_holder = (Hold::UntilFault as u8) << HOLD | to.0;
+        self.serial = self.next_serial();
     }
 
     /// Nothing is here.
@@ -115,10 +129,7 @@ impl Node {
     pub const fn object(&self) -> Option<Object> {
         let Node { first, second, .. } = *self;
         Some(match self.kind_rights >> 4 {
-            1 => match Region::new(first, second) {
-                Some(region) => Object::Region(region),
-                None => return None,
-            },
+            1 => Object::Region(Region::of_node(first, second)),
             ENDPOINT => Object::Endpoint { receiver: MachineId(first as u8), badge: second as u16 },
             4 => Object::Notification { receiver: MachineId(first as u8), bits: second as u16 },
             5 => Object::Device(first as u8),

@@ -16,6 +16,11 @@ impl Region {
         Some(Region { address, bytes })
     }
 
+    /// A range that was one before.
+    pub(crate) const fn of_node(address: u32, bytes: u32) -> Region {
+        Region { address, bytes }
+    }
+
     /// Its first address.
     pub const fn address(self) -> u32 {
         self.address
@@ -28,7 +33,7 @@ impl Region {
 
     /// Address of so many bytes at an offset; none if they are not all in it.
     pub fn at(self, offset: u32, bytes: usize) -> Option<u32> {
-        let fits = u64::from(offset) + bytes as u64 <= u64::from(self.bytes);
+        let fits = offset <= self.bytes && bytes <= (self.bytes - offset) as usize;
         fits.then_some(self.address.wrapping_add(offset))
     }
 

@@ -1,6 +1,7 @@
 //! The last faults.
 
 use crate::machine::{Fault, MachineId};
+use core::num::NonZeroU16;
 
 /// Faults that are remembered.
 pub const FAULTS: usize = 4;
@@ -19,7 +20,7 @@ pub struct FaultRecord {
 /// A fault as it is kept: 8 bytes.
 #[derive(Clone, Copy, Debug)]
 struct Kept {
-    cause: u16,
+    cause: NonZeroU16,
     generation: u16,
     address: u32,
 }
@@ -38,7 +39,7 @@ const NOBODY: MachineId = MachineId(u8::MAX);
 impl Faults {
     /// There was none.
     pub const fn new() -> Self {
-        let none = Kept { cause: 0, generation: 0, address: 0 };
+        let none = Kept { cause: NonZeroU16::MIN, generation: 0, address: 0 };
         Faults { kept: [none; FAULTS], machines: [NOBODY; FAULTS] }
     }
 

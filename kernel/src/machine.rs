@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::message::Event;
+use core::num::NonZeroU16;
 
 /// Number of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +12,8 @@ pub struct MachineId(pub u8);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// What went wrong: a number that the machine's documentation explains.
-    pub cause: u16,
+    // Not zero, so that no fault is handed on in registers as a fault is.
+    pub cause: NonZeroU16,
     /// Where, if that says something: an address, a file, a slot.
     pub address: u32,
 }

@@ -14,6 +14,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRng;
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
+use std::num::NonZeroU16;
 use std::rc::Rc;
 
 const MACHINES: usize = 3;
@@ -128,7 +129,7 @@ fn asks(
     })
 }
 
-const FAULT: Fault = Fault { cause: 5, address: 0x1234 };
+const FAULT: Fault = Fault { cause: NonZeroU16::MAX, address: 0x1234 };
 
 /// What was noted, in the order of events.
 fn notes<T: 'static>() -> (Rc<RefCell<Vec<T>>>, impl Fn(T) + Clone + 'static) {

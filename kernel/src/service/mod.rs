@@ -28,12 +28,14 @@ pub mod answer {
     pub const NONE: u32 = 3;
 }
 
-/// Causes of faults ([`Fault::cause`]) of services.
+/// Causes of faults ([`Fault::cause`](crate::machine::Fault::cause)) of services.
 pub mod cause {
+    use core::num::NonZeroU16;
+
     /// A capability that should have been there was not, or did not do. The address is the number of the error.
-    pub const CAPABILITY: u16 = 1;
+    pub const CAPABILITY: NonZeroU16 = NonZeroU16::MIN;
     /// A message could not be sent. The address is the number of the error.
-    pub const MESSAGE: u16 = 2;
+    pub const MESSAGE: NonZeroU16 = NonZeroU16::MIN.saturating_add(1);
 }
 
 impl From<CapabilityError> for Fault {

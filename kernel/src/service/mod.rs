@@ -45,6 +45,8 @@ impl From<CapabilityError> for Fault {
 }
 
 impl From<SendError> for Fault {
+    #[cold]
+    #[inline(never)]
     fn from(error: SendError) -> Fault {
         let address = match error {
             SendError::Capability(error) => return error.into(),

@@ -283,13 +283,15 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
             return None;
         }
         if core::mem::replace(&mut state.standing, Standing::Out) == Standing::ToStart {
+            // What it was notified of before comes in another turn.
             if state.notified != 0 {
                 self.post(machine, 0);
             }
             return Some(Event::Start);
         }
         state.faults = 0;
-        Some(Event::Notification { bits: core::mem::take(&mut state.notified) })
+        let bits = core::mem::take(&mut state.notified);
+        (bits != 0).then_some(Event::Notification { bits })
     }
 
     /// A machine has failed: it is noted, who waits for it is told, and it begins anew. `in_message`: with one, which is handled

@@ -3,7 +3,7 @@
 mod config;
 
 use config::config;
-use kernel::capability::{Capability, CapabilityError, Object, Rights, Slot};
+use kernel::capability::{Capability, CapabilityError, Held, Object, Rights, Slot};
 use kernel::context::Context;
 use kernel::kernel::{Kernel, LIVES};
 use kernel::machine::{Fault, Machine, MachineId};
@@ -497,6 +497,63 @@ fn a_call_that_cannot_be_made_leaves_nothing_behind() {
     run(&mut kernel, [caller, receiver, idle()]);
     assert_eq!(*seen.borrow(), [Ok(message(2))]);
     assert_eq!(kernel.held_by(id(1)).count(), MACHINES + 1);
+}
+
+#[test]
+fn the_right_to_answer_is_its_machines_and_for_nothing_else() {
+    let (mut kernel, to, _) = system();
+    let (seen, note) = notes();
+    let (replies, note_reply) = notes();
+    let caller = asks(to[0][1], &[1], None, note);
+    let known = replies.clone();
+    let receiver = Scripted::new(move |event, context| {
+        match event {
+            Event::Call { reply, .. } => {
+                note_reply(reply);
+                let capability = context.capability(reply).expect("there");
+                assert!(matches!(capability, Capability { object: Object::Reply(_), rights: Rights::WRITE }));
+                let wrong = CapabilityError::WrongObject;
+                assert_eq!(context.mint(reply, None, Rights::ALL), Err(wrong));
+                assert_eq!(context.send(to[1][2], message(1), Some(reply)), Err(wrong.into()));
+                let lend = Some((reply, Rights::ALL));
+                assert_eq!(context.call(to[1][2], message(1), lend), Err(wrong.into()));
+                assert_eq!(context.send(reply, message(1), None), Err(wrong.into()));
+                assert_eq!(context.call(reply, message(1), None), Err(wrong.into()));
+                assert_eq!(context.notify(reply), Err(wrong.into()));
+                assert_eq!(context.revoke(reply), Err(wrong));
+                assert_eq!(context.read(reply, 0, &mut [0]), Err(wrong));
+                context.send(to[1][2], message(2), None).expect("room");
+            }
+            // The other one has tried.
+            Event::Message { .. } => {
+                let reply = replies.borrow()[0];
+                assert_eq!(context.reply(reply, message(3), None), Ok(()));
+                assert_eq!(context.capability(reply), Err(CapabilityError::Empty));
+                assert_eq!(context.delete(reply), Err(CapabilityError::Empty));
+            }
+            _ => {}
+        }
+        Ok(())
+    });
+    let other = Scripted::new(move |event, context| {
+        if let Event::Message { .. } = event {
+            let reply = known.borrow()[0];
+            assert_eq!(context.capability(reply), Err(CapabilityError::Empty));
+            assert_eq!(context.reply(reply, message(4), None), Err(CapabilityError::Empty.into()));
+            assert_eq!(context.delete(reply), Err(CapabilityError::Empty));
+            context.send(to[2][1], message(5), None).expect("room");
+        }
+        Ok(())
+    });
+    let [mut one, mut two, mut three] = [caller, receiver, other];
+    let mut most = 0;
+    while kernel.step(&mut [&mut one, &mut two, &mut three], &mut Bytes::default()) {
+        let is_reply = |held: &Held| matches!(held.capability.object, Object::Reply(_));
+        most = most.max(kernel.held_by(id(1)).filter(is_reply).count());
+        assert_eq!(kernel.held_by(id(2)).filter(is_reply).count(), 0);
+    }
+    assert_eq!(most, 1, "it is seen among what the machine holds");
+    assert_eq!(*seen.borrow(), [Ok(message(3))]);
 }
 
 /// More often than there are numbers for the uses of a record or a slot: whatever goes around goes around well.

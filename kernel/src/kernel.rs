@@ -406,6 +406,9 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
     /// Whether `one` waits for `other`, itself or by way of others.
     #[inline(always)]
     fn waits_for(&self, one: MachineId, other: MachineId) -> bool {
+        if one == other || self.states[usize::from(one.0)].calls == 0 {
+            return one == other;
+        }
         // Those that it waits for, as bits.
         let mut waits_for = 1_u32 << one.0;
         loop {

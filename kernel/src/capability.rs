@@ -272,24 +272,24 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
     const fn put(
         &mut self,
         machine: MachineId,
-        capability: Capability,
+        capability: Node,
         parent: Place,
         hold: Hold,
     ) -> Result<usize, CapabilityError> {
-        let (mut free, mut held, mut place) = (N, 0, N);
-        while place > 0 {
-            place -= 1;
-            let node = &self.nodes[place];
-            if !node.is_used() {
-                free = place;
-            } else if node.holder().0 == machine.0 {
+        let (mut place, mut held, mut free) = (0, 0, 0);
+        while place < N {
+            if self.nodes[place].holder().0 == machine.0 {
                 held += 1;
             }
+            place += 1;
+        }
+        while free < N && self.nodes[free].is_used() {
+            free += 1;
         }
         if free == N || held >= S || machine.0 as usize >= MOST_MACHINES {
             return Err(CapabilityError::TableFull);
         }
-        self.nodes[free].put(capability.object, capability.rights, machine, parent, hold);
+        self.nodes[free].put(capability, machine, parent, hold);
         Ok(free)
     }
 
@@ -317,7 +317,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
                 place += 1;
             }
         }
-        match self.put(machine, capability, NOWHERE, Hold::Always) {
+        match self.put(machine, Node::new(capability.object, capability.rights), NOWHERE, Hold::Always) {
             Ok(place) => Ok(self.slot(place)),
             Err(error) => Err(error),
         }
@@ -362,15 +362,15 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         rights: Rights,
         hold: Hold,
     ) -> Result<usize, CapabilityError> {
-        let Capability { object: whole, rights: has } = self.get(machine, slot)?;
-        if machine != to && !has.include(Rights::GRANT) {
+        let mut node = *self.node(machine, slot)?;
+        if machine != to && !node.rights().include(Rights::GRANT) {
             return Err(CapabilityError::Forbidden);
         }
-        let object = match part {
-            Some(part) => narrowed(whole, part)?,
-            None => whole,
-        };
-        self.put(to, Capability { object, rights: has.and(rights) }, slot.number(), hold)
+        if let Some(part) = part {
+            let whole = node.object().ok_or(CapabilityError::Empty)?;
+            node = Node::new(narrowed(whole, part)?, node.rights());
+        }
+        self.put(to, node.with(rights), slot.number(), hold)
     }
 
     /// Moves a capability to another machine, with its place in the tree.
@@ -388,7 +388,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         if !node.rights().include(Rights::GRANT) || node.hold() == Hold::UntilReply {
             return Err(CapabilityError::Forbidden);
         }
-        let is_held = |node: &&Node| node.is_used() && node.holder() == to;
+        let is_held = |node: &&Node| node.holder() == to;
         if machine != to && self.nodes.iter().filter(is_held).count() >= S {
             return Err(CapabilityError::TableFull);
         }
@@ -484,21 +484,19 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
 
     /// Clears all below a place.
     fn prune(&mut self, root: usize) {
-        // A child whose parent is gone goes with the next round.
-        let mut again = true;
-        while again {
-            again = false;
-            for place in 0..N {
-                let node = &self.nodes[place];
-                if !node.is_used() || node.parent == NOWHERE {
-                    continue;
-                }
-                let parent = usize::from(node.parent);
-                if parent == root || !self.nodes[parent].is_used() {
+        // Down to one that has no children, which goes, and up again.
+        let mut place = root;
+        loop {
+            let child = self.nodes.iter().position(|node| usize::from(node.parent) == place);
+            place = match child {
+                Some(child) => child,
+                None if place == root => return,
+                None => {
+                    let parent = self.nodes[place].parent;
                     self.clear(place);
-                    again = true;
+                    usize::from(parent)
                 }
-            }
+            };
         }
     }
 

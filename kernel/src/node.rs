@@ -24,11 +24,13 @@ pub enum Hold {
     UntilReply,
 }
 
-/// Machines that can be told apart: as many as a word has bits.
-pub const MOST_MACHINES: usize = 32;
+/// Machines that can be told apart: one less than a word has bits.
+pub const MOST_MACHINES: usize = 31;
 
 const RIGHTS: u8 = 0xF;
 const HOLD: u32 = 6;
+/// In place of a holder where the place is free.
+const NOBODY: u8 = 31;
 /// The kind of an endpoint.
 const ENDPOINT: u8 = 2;
 
@@ -52,17 +54,10 @@ pub struct Node {
 impl Node {
     /// A place that was never used.
     pub const FREE: Node =
-        Node { first: 0, second: 0, kind_rights: 0, hold_holder: 0, parent: NOWHERE, serial: 0 };
+        Node { first: 0, second: 0, kind_rights: 0, hold_holder: NOBODY, parent: NOWHERE, serial: 0 };
 
-    /// Puts a capability here.
-    pub const fn put(
-        &mut self,
-        object: Object,
-        rights: Rights,
-        holder: MachineId,
-        parent: Place,
-        hold: Hold,
-    ) {
+    /// A capability that nobody has yet.
+    pub const fn new(object: Object, rights: Rights) -> Node {
         let (kind, first, second) = match object {
             Object::Region(region) => (1, region.address(), region.bytes()),
             Object::Endpoint { receiver, badge } => (ENDPOINT, receiver.0 as u32, badge as u32),
@@ -74,14 +69,19 @@ impl Node {
             Object::Process(number) => (7, number as u32, 0),
             Object::Kernel => (8, 0, 0),
         };
-        *self = Node {
-            first,
-            second,
-            kind_rights: kind << 4 | rights.bits(),
-            hold_holder: (hold as u8) << HOLD | holder.0,
-            parent,
-            serial: self.next_serial(),
-        };
+        Node { first, second, kind_rights: kind << 4 | rights.bits(), ..Node::FREE }
+    }
+
+    /// Puts a capability here.
+    pub const fn put(&mut self, capability: Node, holder: MachineId, parent: Place, hold: Hold) {
+        let Node { first, second, kind_rights, .. } = capability;
+        let hold_holder = (hold as u8) << HOLD | holder.0;
+        *self = Node { first, second, kind_rights, hold_holder, parent, serial: self.next_serial() };
+    }
+
+    /// The same with those of its rights only.
+    pub fn with(self, rights: Rights) -> Node {
+        Node { kind_rights: self.kind_rights & (!RIGHTS | rights.bits()), ..self }
     }
 
     /// The next serial number: from 1 on again after 255.
@@ -102,6 +102,8 @@ impl Node {
     /// Nothing is here.
     pub const fn clear(&mut self) {
         self.kind_rights = 0;
+        self.hold_holder = NOBODY;
+        self.parent = NOWHERE;
     }
 
     /// Whether there is something here.
@@ -147,7 +149,7 @@ impl Node {
 
     /// Whose it is.
     pub const fn holder(&self) -> MachineId {
-        MachineId(self.hold_holder & (MOST_MACHINES as u8 - 1))
+        MachineId(self.hold_holder & NOBODY)
     }
 
     /// Until when.

@@ -118,6 +118,12 @@ impl Slot {
         Slot(number)
     }
 
+    /// Whether it is the one with this number in the lower half, and this serial number in the upper one.
+    #[inline(always)]
+    pub(crate) const fn is(self, numbers: u16) -> bool {
+        self.0.get() == numbers
+    }
+
     /// Its number.
     pub const fn number(self) -> u8 {
         self.0.get() as u8

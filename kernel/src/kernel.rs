@@ -18,20 +18,21 @@ use crate::turns::{self, Turns};
 pub const LIVES: u8 = 3;
 
 /// What a record is in use for.
+// What there is most often comes first, and is looked for first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Free,
-    /// A message on its way.
-    Sent,
     /// A call on its way.
     Called,
-    /// A call that the receiver knows of and has not answered.
-    Taken,
     /// An answer on its way to the caller.
     Answered,
+    /// A message on its way.
+    Sent,
     /// No answer: that is on its way.
     Failed,
     Dropped,
+    /// A call that the receiver knows of and has not answered.
+    Taken,
 }
 
 /// No record: the end of those that are free.
@@ -83,7 +84,7 @@ impl Record {
 
     /// Whether a slot of this machine is the right to answer it.
     fn is_answered_with(&self, machine: MachineId, slot: Slot) -> bool {
-        self.call.reply() == slot && self.stage == Stage::Taken && self.receiver == machine
+        self.call.is_answered_with(slot) && self.stage == Stage::Taken && self.receiver == machine
     }
 }
 

@@ -39,6 +39,12 @@ impl CallId {
     pub(crate) fn reply(self) -> Slot {
         Slot::of_call(NonZeroU16::MIN.saturating_add(CALL as u16 - 1) | self.0.get() as u16)
     }
+
+    /// Whether this is the right to answer it.
+    #[inline(always)]
+    pub(crate) fn is_answered_with(self, slot: Slot) -> bool {
+        slot.is(self.0.get() as u16)
+    }
 }
 
 /// Why a call has no answer.

@@ -16,6 +16,7 @@
 //! erased header is no image.
 
 use crate::crc32::crc32;
+use crate::say::{Printer, Say};
 
 /// How an image file begins.
 pub const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'W'];
@@ -38,18 +39,30 @@ pub struct Header {
 }
 
 /// Bytes that are no image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileError {
     /// Not even the magic.
-    #[error("this is not an image file")]
     NoImage,
     /// Written by a later version of these tools.
-    #[error("image version {0} is not known here; encode the program again with this version")]
     Version(u8),
     /// Header or words were damaged or are cut off.
-    #[error("the image is damaged or cut off; encode the program again")]
     Damaged,
 }
+
+impl Say for FileError {
+    fn say(&self, to: &mut dyn Printer) {
+        match self {
+            FileError::NoImage => to.text("this is not an image file"),
+            FileError::Version(version) => {
+                to.text("image version ").number((*version).into());
+                to.text(" is not known here; encode the program again with this version")
+            }
+            FileError::Damaged => to.text("the image is damaged or cut off; encode the program again"),
+        };
+    }
+}
+
+crate::said!(FileError);
 
 impl Header {
     /// The bytes of the header.

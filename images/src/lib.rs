@@ -29,7 +29,7 @@ pub mod programs;
 #[cfg(feature = "host")]
 pub mod reference;
 pub mod requirements;
-
+pub mod say;
 pub mod text;
 #[cfg(feature = "host")]
 pub mod words;

@@ -105,6 +105,16 @@ impl EndOfInput {
     pub const ALL: [EndOfInput; 4] =
         [EndOfInput::Wait, EndOfInput::Zero, EndOfInput::MinusOne, EndOfInput::Unchanged];
 
+    /// What a user calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            EndOfInput::Wait => "wait",
+            EndOfInput::Zero => "0",
+            EndOfInput::MinusOne => "-1",
+            EndOfInput::Unchanged => "unchanged",
+        }
+    }
+
     /// What the cell holds after a `,` at the end of the input; `None` if the machine waits.
     pub fn apply(self, value: u8) -> Option<u8> {
         match self {
@@ -118,19 +128,19 @@ impl EndOfInput {
 
 impl fmt::Display for EndOfInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            EndOfInput::Wait => "wait",
-            EndOfInput::Zero => "0",
-            EndOfInput::MinusOne => "-1",
-            EndOfInput::Unchanged => "unchanged",
-        })
+        f.write_str(self.name())
     }
 }
 
 /// A word that names no end-of-input mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the end of input is one of 0, -1, unchanged, wait")]
+#[error("{}", UnknownMode::TEXT)]
 pub struct UnknownMode;
+
+impl UnknownMode {
+    /// What a user is told.
+    pub const TEXT: &str = "the end of input is one of 0, -1, unchanged, wait";
+}
 
 impl FromStr for EndOfInput {
     type Err = UnknownMode;

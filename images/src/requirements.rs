@@ -6,6 +6,7 @@
 //! was measured.
 
 use crate::machine::{Limits, BIG};
+use crate::say::{Printer, Say};
 
 /// What a program needs of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +31,9 @@ pub struct Name<'a> {
 }
 
 /// What a machine has too little of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Miss {
     /// More loops open than the machine can remember.
-    #[error("needs {needed} loops deep, this machine has {limit}; {}", next_step(*.needed, BIG.depth))]
     Depth {
         /// What the program needs.
         needed: u32,
@@ -41,7 +41,6 @@ pub enum Miss {
         limit: u32,
     },
     /// A longer tape than the machine's.
-    #[error("needs {needed} cells, this machine has {limit}; {}", next_step(*.needed, BIG.cells))]
     Cells {
         /// What the program needs.
         needed: u32,
@@ -50,14 +49,22 @@ pub enum Miss {
     },
 }
 
-/// What helps against a miss, if the biggest machine has so much.
-fn next_step(needed: u32, biggest: u32) -> &'static str {
-    if needed <= biggest {
-        "simulate a larger one with --machine big"
-    } else {
-        "no machine has so much: make the program smaller"
+impl Say for Miss {
+    fn say(&self, to: &mut dyn Printer) {
+        let (needed, limit, biggest, what) = match *self {
+            Miss::Depth { needed, limit } => (needed, limit, BIG.depth, " loops deep"),
+            Miss::Cells { needed, limit } => (needed, limit, BIG.cells, " cells"),
+        };
+        to.text("needs ").number(needed).text(what).text(", this machine has ").number(limit);
+        to.text(if needed <= biggest {
+            "; simulate a larger one with --machine big"
+        } else {
+            "; no machine has so much: make the program smaller"
+        });
     }
 }
+
+crate::said!(Miss);
 
 /// So many commands in units of 1024, rounded up.
 pub fn kilobytes(commands: u32) -> u32 {

@@ -3,7 +3,7 @@
 //! The scanner takes one byte at a time and needs the same few words of memory for a program of any size, so the
 //! companion can run it on a file that comes in over the serial line.
 
-use core::fmt;
+use crate::say::{Printer, Say};
 
 /// The eight commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,20 +45,18 @@ pub struct Position {
     pub column: u32,
 }
 
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}", self.line, self.column)
+impl Say for Position {
+    fn say(&self, to: &mut dyn Printer) {
+        to.text("line ").number(self.line).text(", column ").number(self.column);
     }
 }
 
 /// Brackets that do not match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BracketError {
     /// A `]` with no loop open.
-    #[error("{0}: this `]` closes no loop; remove it or add the `[` it belongs to")]
     Unopened(Position),
     /// The text ended with loops open; the outermost of them began here.
-    #[error("{position}: this `[` is never closed ({missing} `]` missing at the end)")]
     Unclosed {
         /// Where the outermost open loop begins.
         position: Position,
@@ -66,6 +64,22 @@ pub enum BracketError {
         missing: u32,
     },
 }
+
+impl Say for BracketError {
+    fn say(&self, to: &mut dyn Printer) {
+        match self {
+            BracketError::Unopened(position) => {
+                to.say(position).text(": this `]` closes no loop; remove it or add the `[` it belongs to");
+            }
+            BracketError::Unclosed { position, missing } => {
+                to.say(position).text(": this `[` is never closed (").number(*missing);
+                to.text(" `]` missing at the end)");
+            }
+        }
+    }
+}
+
+crate::said!(Position, BracketError);
 
 /// What a text measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -11,6 +11,7 @@ use crate::node::{Hold, Node, Place, MOST_MACHINES, MOST_PLACES, NOWHERE};
 use crate::region::Region;
 use core::num::NonZeroU16;
 use core::ops::BitOr;
+use images::say::{Printer, Say};
 
 /// What may be done with an object: a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,29 +170,42 @@ pub struct Held {
 }
 
 /// Why nothing was done with a capability.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 // As wide as a register: results are handed on in registers.
 #[repr(u32)]
 pub enum CapabilityError {
     /// There is nothing in this slot.
-    #[error("there is no capability in this slot; it may have been revoked: ask for a new one")]
     Empty,
     /// The capability is for something else.
-    #[error("this capability is for something else; use another slot")]
     WrongObject,
     /// The capability does not allow it.
-    #[error("this capability does not allow that; ask its owner for one with more rights")]
     Forbidden,
     /// A table has no free slot.
-    #[error("the table of capabilities is full; delete one that is not needed")]
     TableFull,
     /// A part that is not within the whole, or overlaps what it may not.
-    #[error("this is not within the region; ask for a part of it")]
     OutOfRange,
     /// What is behind the region did not obey.
-    #[error("the memory behind this region failed; try again after a restart")]
     Memory,
 }
+
+impl Say for CapabilityError {
+    fn say(&self, to: &mut dyn Printer) {
+        to.text(match self {
+            CapabilityError::Empty => {
+                "there is no capability in this slot; it may have been revoked: ask for a new one"
+            }
+            CapabilityError::WrongObject => "this capability is for something else; use another slot",
+            CapabilityError::Forbidden => {
+                "this capability does not allow that; ask its owner for one with more rights"
+            }
+            CapabilityError::TableFull => "the table of capabilities is full; delete one that is not needed",
+            CapabilityError::OutOfRange => "this is not within the region; ask for a part of it",
+            CapabilityError::Memory => "the memory behind this region failed; try again after a restart",
+        });
+    }
+}
+
+images::said!(CapabilityError);
 
 impl From<MemoryError> for CapabilityError {
     fn from(_: MemoryError) -> Self {

@@ -1,23 +1,38 @@
 //! A typed line as words, and words as numbers.
 
 use core::num::IntErrorKind;
+use images::say::{Printer, Say};
 
 /// A line that cannot be split into words. Columns count characters from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuoteError {
     /// The line ended inside of quotes.
-    #[error("column {column}: this quote is never closed; add a \" at the end of the name")]
     Unclosed {
         /// Where the quotes begin.
         column: usize,
     },
     /// A quote inside of a word, or a word right behind a quote.
-    #[error("column {column}: quotes belong around a whole name; write \"like this\"")]
     Misplaced {
         /// Where the quote stands, or the character behind it.
         column: usize,
     },
 }
+
+impl Say for QuoteError {
+    fn say(&self, to: &mut dyn Printer) {
+        let (column, text) = match self {
+            QuoteError::Unclosed { column } => {
+                (column, ": this quote is never closed; add a \" at the end of the name")
+            }
+            QuoteError::Misplaced { column } => {
+                (column, ": quotes belong around a whole name; write \"like this\"")
+            }
+        };
+        to.text("column ").number(*column as u32).text(text);
+    }
+}
+
+images::said!(QuoteError);
 
 /// The words of a line: separated by spaces, or in quotes, with all characters up to the next quote.
 ///

@@ -17,6 +17,15 @@ pub const MARK: u8 = 0;
 /// What is read at once: so much of the stack is taken.
 pub(crate) const CHUNK_BYTES: u32 = 64;
 
+/// What has gone wrong with the flash, for the user.
+pub(crate) fn failure(kind: NorFlashErrorKind) -> &'static str {
+    match kind {
+        NorFlashErrorKind::NotAligned => "Arguments are not properly aligned",
+        NorFlashErrorKind::OutOfBounds => "Arguments are out of bounds",
+        _ => "An implementation specific error occurred",
+    }
+}
+
 /// A part of the flash `F`, which must allow bits to be cleared in bytes that are programmed already, and have
 /// sectors (`ERASE_SIZE`) of whole pages.
 pub(crate) struct Partition<F> {

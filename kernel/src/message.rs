@@ -2,6 +2,7 @@
 
 use crate::capability::{CapabilityError, Slot};
 use core::num::{NonZeroU16, NonZeroU32};
+use images::say::{Printer, Say};
 
 /// What machines tell each other: small, and copied. What is large is lent as a region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,16 +49,23 @@ impl CallId {
 }
 
 /// Why a call has no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 // As wide as what it stands in place of: answers are copied in words.
 #[repr(u32)]
 pub enum CallError {
     /// Who was called has failed before it answered, and starts again.
-    #[error("who was called has failed; call again, it has been started anew")]
     Failed,
     /// Who was called has dropped the call.
-    #[error("the call was dropped; ask for something else")]
     Dropped,
+}
+
+impl Say for CallError {
+    fn say(&self, to: &mut dyn Printer) {
+        to.text(match self {
+            CallError::Failed => "who was called has failed; call again, it has been started anew",
+            CallError::Dropped => "the call was dropped; ask for something else",
+        });
+    }
 }
 
 /// What happens to a machine.
@@ -102,21 +110,38 @@ pub enum Event {
 }
 
 /// Why a message was not taken. Nothing has changed then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendError {
     /// A capability that does not do.
-    #[error(transparent)]
-    Capability(#[from] CapabilityError),
+    Capability(CapabilityError),
     /// The receiver's queue is full.
-    #[error("the receiver's queue is full; send again after the next event")]
     QueueFull,
     /// As many calls wait as can.
-    #[error("too many calls are waiting for answers; call again when one was answered")]
     TooManyCalls,
     /// Who is called waits, itself or by others, for the caller.
-    #[error("who is called waits for this machine; answer first, or send instead")]
     Cycle,
     /// The receiver has failed too often.
-    #[error("the receiver has failed too often and was stopped; reset the system")]
     Stopped,
 }
+
+impl From<CapabilityError> for SendError {
+    fn from(error: CapabilityError) -> Self {
+        SendError::Capability(error)
+    }
+}
+
+impl Say for SendError {
+    fn say(&self, to: &mut dyn Printer) {
+        to.text(match self {
+            SendError::Capability(error) => return error.say(to),
+            SendError::QueueFull => "the receiver's queue is full; send again after the next event",
+            SendError::TooManyCalls => {
+                "too many calls are waiting for answers; call again when one was answered"
+            }
+            SendError::Cycle => "who is called waits for this machine; answer first, or send instead",
+            SendError::Stopped => "the receiver has failed too often and was stopped; reset the system",
+        });
+    }
+}
+
+images::said!(CallError, SendError);

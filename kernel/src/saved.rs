@@ -31,8 +31,9 @@ use core::ops::Range;
 
 use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashErrorKind};
 use images::crc32::{crc32, Crc32};
+use images::say::{Printer, Say};
 
-use crate::flash::{chunks, is_mark, number, Partition, CHUNK_BYTES, ERASED, PAGE_BYTES};
+use crate::flash::{chunks, failure, is_mark, number, Partition, CHUNK_BYTES, ERASED, PAGE_BYTES};
 
 const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'S'];
 const VERSION: u8 = 1;
@@ -89,21 +90,36 @@ pub enum Outcome {
 }
 
 /// What goes wrong with saved states.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SavedError {
     /// Every slot has the newest state of some owner.
-    #[error("all places for saved cells are taken; forget those of a program that is not needed any more")]
     Full,
     /// The state is overwritten or damaged since it was found.
-    #[error("the saved cells are damaged; look for the newest ones again")]
     Damaged,
     /// All sequence numbers are used up.
-    #[error("the saved cells have no numbers left; erase their part of the flash")]
     NoNumbers,
     /// The flash did not obey.
-    #[error("the flash failed: {0}; try again after a restart")]
     Flash(NorFlashErrorKind),
 }
+
+impl Say for SavedError {
+    fn say(&self, to: &mut dyn Printer) {
+        let text = match self {
+            SavedError::Full => {
+                "all places for saved cells are taken; forget those of a program that is not needed any more"
+            }
+            SavedError::Damaged => "the saved cells are damaged; look for the newest ones again",
+            SavedError::NoNumbers => "the saved cells have no numbers left; erase their part of the flash",
+            SavedError::Flash(kind) => {
+                to.text("the flash failed: ").text(failure(*kind)).text("; try again after a restart");
+                return;
+            }
+        };
+        to.text(text);
+    }
+}
+
+images::said!(SavedError);
 
 impl SavedError {
     /// Its number, for a message.

@@ -1,21 +1,20 @@
 //! What is damaged.
 
 use embedded_storage::nor_flash::MultiwriteNorFlash;
+use images::say::{Printer, Say};
 
 use super::run;
 use super::{Files, FilesError, Name};
 
 /// Something that is not as it was written.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Damage {
     /// No header can be read where one could be. After a power cut that may be all there ever was.
-    #[error("sector {sector} is neither a file nor blank; it is free, and erased when its turn comes")]
     Header {
         /// Number of the sector in the region.
         sector: u32,
     },
     /// A part of a file's header cannot be read.
-    #[error("sector {sector}: the header of {name} is damaged, the name may be an old one; write it again")]
     Record {
         /// Number of the sector in the region.
         sector: u32,
@@ -23,7 +22,6 @@ pub enum Damage {
         name: Name,
     },
     /// A file's content is not what was written.
-    #[error("sector {sector}: {name} is damaged; remove it with rm and write it again")]
     Content {
         /// Number of the file's first sector in the region.
         sector: u32,
@@ -31,6 +29,28 @@ pub enum Damage {
         name: Name,
     },
 }
+
+impl Say for Damage {
+    fn say(&self, to: &mut dyn Printer) {
+        let (Damage::Header { sector } | Damage::Record { sector, .. } | Damage::Content { sector, .. }) =
+            self;
+        to.text("sector ").number(*sector);
+        match self {
+            Damage::Header { .. } => {
+                to.text(" is neither a file nor blank; it is free, and erased when its turn comes")
+            }
+            Damage::Record { name, .. } => to
+                .text(": the header of ")
+                .text(name.as_str())
+                .text(" is damaged, the name may be an old one; write it again"),
+            Damage::Content { name, .. } => {
+                to.text(": ").text(name.as_str()).text(" is damaged; remove it with rm and write it again")
+            }
+        };
+    }
+}
+
+images::said!(Damage);
 
 impl<F: MultiwriteNorFlash> Files<F> {
     /// Looks for damage, at most one for each file. Reads all the contents.

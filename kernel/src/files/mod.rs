@@ -29,7 +29,8 @@ pub use draft::Draft;
 pub use name::{Name, NAME_BYTES};
 pub use space::Free;
 
-use crate::flash::Partition;
+use crate::flash::{failure, Partition};
+use images::say::{Printer, Say};
 use name::is_name;
 use run::{Live, Record, Run, State, CONTENT, NONE, RECORDS, REMOVED, SETTLED};
 
@@ -85,36 +86,57 @@ pub struct Entry {
 }
 
 /// What goes wrong with files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FilesError {
     /// No name for a file.
-    #[error("a file's name has 1 to {NAME_BYTES} characters, no space and no slash; choose another one")]
     Name,
     /// No such file.
-    #[error("there is no file of this name; look for it with ls")]
     NotFound,
     /// No piece of free space is large enough.
-    #[error("{largest} bytes fit into the largest free piece; remove a file with rm")]
     NoSpace {
         /// Bytes of the largest file that can be created.
         largest: u32,
     },
     /// More is written than was asked for.
-    #[error("there is space for {most} bytes only; create the file again with more")]
     TooLong {
         /// Bytes that were asked for.
         most: u32,
     },
     /// The content is not what was written.
-    #[error("the file is damaged; remove it with rm and write it again")]
     Damaged,
     /// All ids are used up.
-    #[error("the files have no numbers left; copy them to a host, erase the flash and write them again")]
     NoIds,
     /// The flash did not obey.
-    #[error("the flash failed: {0}; try again after a restart")]
     Flash(NorFlashErrorKind),
 }
+
+impl Say for FilesError {
+    fn say(&self, to: &mut dyn Printer) {
+        match self {
+            FilesError::Name => {
+                to.text("a file's name has 1 to ").number(NAME_BYTES as u32);
+                to.text(" characters, no space and no slash; choose another one")
+            }
+            FilesError::NotFound => to.text("there is no file of this name; look for it with ls"),
+            FilesError::NoSpace { largest } => {
+                to.number(*largest).text(" bytes fit into the largest free piece; remove a file with rm")
+            }
+            FilesError::TooLong { most } => {
+                to.text("there is space for ").number(*most);
+                to.text(" bytes only; create the file again with more")
+            }
+            FilesError::Damaged => to.text("the file is damaged; remove it with rm and write it again"),
+            FilesError::NoIds => to.text(
+                "the files have no numbers left; copy them to a host, erase the flash and write them again",
+            ),
+            FilesError::Flash(kind) => {
+                to.text("the flash failed: ").text(failure(*kind)).text("; try again after a restart")
+            }
+        };
+    }
+}
+
+images::said!(FilesError);
 
 impl From<NorFlashErrorKind> for FilesError {
     fn from(kind: NorFlashErrorKind) -> Self {

@@ -10,7 +10,9 @@ mod seal;
 mod text;
 mod words;
 
+use core::fmt;
 use images::file::{FileError, HEADER_BYTES, MAGIC};
+use images::say::{self, Printer, Say};
 use images::text::{BracketError, Position};
 
 pub use draft::Draft;
@@ -32,15 +34,11 @@ pub struct Summary {
 }
 
 /// Why some bytes are no program. `E` is the error of the [`Draft`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoadError<E> {
     /// A text with brackets that do not match.
-    #[error(transparent)]
     Brackets(BracketError),
     /// More loops are open than [`DEPTH`].
-    #[error(
-        "{position}: loops nested deeper than {limit}, more than this machine can open; nest fewer loops"
-    )]
     TooDeep {
         /// Where the `[` that is one too many stands.
         position: Position,
@@ -48,23 +46,46 @@ pub enum LoadError<E> {
         limit: usize,
     },
     /// A loop spans more words than the machine can skip.
-    #[error("{0}: the loop that ends here is too long for the machine; make it shorter")]
     LoopTooLong(Position),
     /// An image that is damaged, cut off or too new.
-    #[error(transparent)]
     Image(FileError),
     /// The image does not fit into the draft.
-    #[error("the image takes more than the {capacity} bytes that are free for it; remove files or send a shorter program")]
     NoRoom {
         /// Bytes of the draft.
         capacity: u32,
     },
     /// The storage failed.
-    #[error("the image could not be stored; load it again")]
     Storage(E),
     /// The loader is asked to go on after an error.
-    #[error("loading ended with an error before; load the program again")]
     Over,
+}
+
+impl<E> Say for LoadError<E> {
+    fn say(&self, to: &mut dyn Printer) {
+        match self {
+            LoadError::Brackets(error) => to.say(error),
+            LoadError::TooDeep { position, limit } => {
+                to.say(position).text(": loops nested deeper than ").number(*limit as u32);
+                to.text(", more than this machine can open; nest fewer loops")
+            }
+            LoadError::LoopTooLong(position) => to
+                .say(position)
+                .text(": the loop that ends here is too long for the machine; make it shorter"),
+            LoadError::Image(error) => to.say(error),
+            LoadError::NoRoom { capacity } => {
+                to.text("the image takes more than the ").number(*capacity);
+                to.text(" bytes that are free for it; remove files or send a shorter program")
+            }
+            LoadError::Storage(_) => to.text("the image could not be stored; load it again"),
+            LoadError::Over => to.text("loading ended with an error before; load the program again"),
+        };
+    }
+}
+
+impl<E> fmt::Display for LoadError<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        say::display(self, formatter)
+    }
 }
 
 impl<E> From<BracketError> for LoadError<E> {

@@ -3,7 +3,7 @@
 //! The line's bytes come from the console, blocks are kept in the cells, which the process lends, and what a block holds is checked and
 //! encoded straight into the file that the storage has begun.
 
-use super::{answer, console, is_answer, line, message, process, storage, timekeeper, LENT};
+use super::{answer, console, is_answer, line, message, process, storage, timekeeper, Text, LENT};
 use crate::capability::{CapabilityError, Object, Rights, Slot};
 use crate::context::Context;
 use crate::files::{FilesError, NAME_BYTES};
@@ -203,7 +203,7 @@ impl Session {
     /// Notes why the file is refused.
     #[inline(never)]
     fn refuse(&mut self, error: LoadError<CapabilityError>, context: &mut dyn Context) -> Action {
-        self.refused = Some(line(context, self.lent, format_args!("{error}")));
+        self.refused = Some(line(context, self.lent, &error));
         self.receiver.refuse()
     }
 
@@ -348,7 +348,7 @@ impl Loader {
             name.len() <= NAME_BYTES && session.lent.is_some_and(|lent| context.write(lent, 0, name).is_ok());
         let length = name.len() as u32;
         if !is_written {
-            session.refused = Some(line(context, session.lent, format_args!("{}", FilesError::Name)));
+            session.refused = Some(line(context, session.lent, &FilesError::Name));
             let action = session.receiver.refuse();
             return self.act(action, context);
         }
@@ -360,7 +360,7 @@ impl Loader {
     fn end(&mut self, error: Option<ymodem::Error>, context: &mut dyn Context) -> Result<(), Fault> {
         let Some(session) = &mut self.session else { return Ok(()) };
         if let (Some(error), None) = (error, session.refused) {
-            session.refused = Some(line(context, session.lent, format_args!("{error}")));
+            session.refused = Some(line(context, session.lent, &error));
         }
         if session.draft.is_some() {
             return self.ask(storage::ABANDON, [0; 3], Step::Abandoning, context);
@@ -383,16 +383,16 @@ impl Loader {
                 let _ = context.reply(reply, message(answer::FAILED, [length, 0, 0]), None);
             }
             (None, Some(Summary { commands, depth, length, .. })) => {
-                let others = Others(files.saturating_sub(1));
-                answer(
-                    context,
-                    reply,
-                    answer::DONE,
-                    lent,
-                    format_args!("loaded{others}: {commands} commands, {depth} loops deep, {length} bytes"),
-                );
+                let mut text = Text::new(context, lent);
+                let out = text.out().text("loaded");
+                if files > 1 {
+                    out.text(", ").number(files - 1).text(" before it, the last");
+                }
+                out.text(": ").number(commands).text(" commands, ").number(depth);
+                out.text(" loops deep, ").number(length).text(" bytes");
+                text.answer(reply, answer::DONE);
             }
-            (None, None) => answer(context, reply, answer::DONE, lent, format_args!("no file came")),
+            (None, None) => answer(context, reply, answer::DONE, lent, &"no file came"),
         }
     }
 
@@ -408,7 +408,7 @@ impl Loader {
         let is_done = matches!(result, Ok(answer) if answer.label == answer::DONE);
         let length = match result {
             Ok(answer) => answer.words[0],
-            Err(error) => line(context, session.lent, format_args!("{error}")),
+            Err(error) => line(context, session.lent, &error),
         };
         let step = core::mem::replace(&mut session.step, Step::Receiving);
         let action = match step {
@@ -463,29 +463,11 @@ impl Loader {
     }
 }
 
-/// How many files came before the last one.
-struct Others(u32);
-
-impl core::fmt::Display for Others {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self.0 {
-            0 => Ok(()),
-            others => write!(formatter, ", {others} before it, the last"),
-        }
-    }
-}
-
 impl Machine for Loader {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
         match event {
             Event::Call { reply, lent, .. } if self.session.is_some() => {
-                answer(
-                    context,
-                    reply,
-                    answer::FAILED,
-                    lent,
-                    format_args!("files are being received; try again"),
-                );
+                answer(context, reply, answer::FAILED, lent, &"files are being received; try again");
             }
             Event::Call { reply, lent, .. } => self.begin(reply, lent, context)?,
             Event::Reply { call, result, capability } => {

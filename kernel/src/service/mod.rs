@@ -14,7 +14,7 @@ use crate::capability::{CapabilityError, Object, Rights, Slot};
 use crate::context::Context;
 use crate::machine::Fault;
 use crate::message::{CallId, Message, SendError};
-use core::fmt::{self, Write};
+use images::say::{Printer, Say};
 
 /// Labels of answers.
 pub mod answer {
@@ -77,6 +77,7 @@ pub struct Text<'a> {
 
 impl<'a> Text<'a> {
     /// Nothing yet. Without a region nothing is written.
+    #[inline(never)] // As the others: small is fast where code comes out of a slow flash.
     pub fn new(context: &'a mut dyn Context, region: Option<Slot>) -> Text<'a> {
         let room = match region.map(|region| context.capability(region)) {
             Some(Ok(capability)) => match capability.object {
@@ -93,8 +94,29 @@ impl<'a> Text<'a> {
         self.length
     }
 
-    /// Adds bytes.
-    pub fn push(&mut self, bytes: &[u8]) {
+    /// To print with.
+    pub fn out(&mut self) -> &mut dyn Printer {
+        self
+    }
+
+    /// Ends the line. Bytes in all.
+    #[inline(never)]
+    pub fn line(mut self) -> u32 {
+        self.bytes(b"\r\n");
+        self.length
+    }
+
+    /// Ends the line and answers with all of it. A caller that is gone does not want it any more.
+    #[inline(never)]
+    pub(crate) fn answer(mut self, reply: Slot, label: u32) {
+        self.bytes(b"\r\n");
+        let _ = self.context.reply(reply, message(label, [self.length, 0, 0]), None);
+    }
+}
+
+impl Printer for Text<'_> {
+    #[inline(never)]
+    fn bytes(&mut self, bytes: &[u8]) {
         let part = bytes.get(..(self.room - self.length) as usize).unwrap_or(bytes);
         if let Some(region) = self.region.filter(|_| !part.is_empty()) {
             if self.context.write(region, self.length, part).is_ok() {
@@ -104,32 +126,26 @@ impl<'a> Text<'a> {
     }
 }
 
-impl Write for Text<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.push(text.as_bytes());
-        Ok(())
-    }
-}
-
 /// Writes a line into a region. Its length.
-pub(crate) fn line(context: &mut dyn Context, region: Option<Slot>, text: fmt::Arguments) -> u32 {
+#[inline(never)]
+pub(crate) fn line(context: &mut dyn Context, region: Option<Slot>, text: &dyn Say) -> u32 {
     let mut line = Text::new(context, region);
-    // Writing into a region that is full leaves out what is too much: no error.
-    let _ = line.write_fmt(text);
-    line.push(b"\r\n");
-    line.length()
+    line.out().say(text);
+    line.line()
 }
 
-/// Answers with a line of text. A caller that is gone does not want it any more.
+/// Answers with a line of text.
+#[inline(never)]
 pub(crate) fn answer(
     context: &mut dyn Context,
     reply: Slot,
     label: u32,
     region: Option<Slot>,
-    text: fmt::Arguments,
+    text: &dyn Say,
 ) {
-    let length = line(context, region, text);
-    let _ = context.reply(reply, message(label, [length, 0, 0]), None);
+    let mut line = Text::new(context, region);
+    line.out().say(text);
+    line.answer(reply, label);
 }
 
 /// Whether this is the answer to a call that is waited for. From then on none is.

@@ -12,11 +12,11 @@ use crate::line_editor::{LineEditor, Reply};
 use crate::machine::{Fault, Machine, MachineId};
 use crate::message::{CallId, Event, Message};
 use crate::system::{NAMES, PAGE_BYTES};
-use core::fmt::{self, Display, Write};
 use core::ops::RangeInclusive;
 use core::str::FromStr;
 use heapless::Vec;
 use images::machine::EndOfInput;
+use images::say::{Printer, Say};
 
 /// Characters of a line: two names and a command.
 pub const LINE: usize = 2 * NAME_BYTES + 12;
@@ -58,12 +58,14 @@ pub struct Crash {
     pub value: u32,
 }
 
-impl Display for Crash {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Crash { name, cause, place, value } = self;
-        write!(formatter, "{name} (cause {cause:#x}) in the instruction at {place:#x}, value {value:#x}")
+impl Say for Crash {
+    fn say(&self, to: &mut dyn Printer) {
+        to.text(self.name).text(" (cause ").hex(self.cause).text(") in the instruction at ").hex(self.place);
+        to.text(", value ").hex(self.value);
     }
 }
+
+images::said!(Crash);
 
 /// What the shell may use.
 #[derive(Clone, Copy, Debug)]
@@ -183,13 +185,15 @@ impl Complaint {
     fn write(&self, context: &mut dyn Context, page: Slot) -> u32 {
         let page = Some(page);
         match self {
-            Complaint::Unknown => line(context, page, format_args!("there is no such command; type help")),
+            Complaint::Unknown => line(context, page, &"there is no such command; type help"),
             Complaint::Usage(at) => {
                 let (name, arguments, _) = COMMANDS[*at];
-                line(context, page, format_args!("type: {name} {arguments}"))
+                let mut text = Text::new(context, page);
+                text.out().text("type: ").text(name).text(" ").text(arguments);
+                text.line()
             }
-            Complaint::Text(text) => line(context, page, format_args!("{text}")),
-            Complaint::Quote(error) => line(context, page, format_args!("{error}")),
+            Complaint::Text(text) => line(context, page, text),
+            Complaint::Quote(error) => line(context, page, error),
         }
     }
 }
@@ -343,32 +347,36 @@ fn name_of(machine: MachineId) -> &'static str {
 
 /// Writes what somebody holds.
 #[inline(never)]
-fn describe(text: &mut Text, holder: &str, held: &Held) -> fmt::Result {
+fn describe(out: &mut dyn Printer, holder: &str, held: &Held) {
     let Held { slot, capability: Capability { object, rights }, parent } = held;
-    write!(text, "{holder:10} {:3}  ", slot.number())?;
+    // Names in 10 columns.
+    let spaces = "          ".get(holder.len()..).unwrap_or_default();
+    out.text(holder).text(spaces).column(slot.number().into(), 4).text("  ");
     match object {
-        Object::Region(region) => {
-            write!(text, "region {:#010x}, {} bytes", region.address(), region.bytes())?
-        }
-        Object::Endpoint { receiver, .. } => write!(text, "endpoint of {}", name_of(*receiver))?,
-        Object::Reply(_) => text.write_str("reply")?,
+        Object::Region(region) => out
+            .text("region ")
+            .hex_digits(region.address(), 8)
+            .text(", ")
+            .number(region.bytes())
+            .text(" bytes"),
+        Object::Endpoint { receiver, .. } => out.text("endpoint of ").text(name_of(*receiver)),
+        Object::Reply(_) => out.text("reply"),
         Object::Notification { receiver, bits } => {
-            write!(text, "notification of {}, bits {bits:#x}", name_of(*receiver))?
+            out.text("notification of ").text(name_of(*receiver)).text(", bits ").hex((*bits).into())
         }
-        Object::Device(number) => write!(text, "device {number}")?,
-        Object::File(number) => write!(text, "file {number}")?,
-        Object::Process(number) => write!(text, "process {number}")?,
-        Object::Kernel => text.write_str("kernel")?,
-    }
-    text.write_str("; ")?;
+        Object::Device(number) => out.text("device ").number((*number).into()),
+        Object::File(number) => out.text("file ").number(*number),
+        Object::Process(number) => out.text("process ").number((*number).into()),
+        Object::Kernel => out.text("kernel"),
+    };
+    out.text("; ");
     for (right, letter) in
-        [(Rights::READ, "r"), (Rights::WRITE, "w"), (Rights::EXECUTE, "x"), (Rights::GRANT, "g")]
+        [(Rights::READ, b'r'), (Rights::WRITE, b'w'), (Rights::EXECUTE, b'x'), (Rights::GRANT, b'g')]
     {
-        text.write_str(if rights.include(right) { letter } else { "-" })?;
+        out.bytes(&[if rights.include(right) { letter } else { b'-' }]);
     }
-    match parent {
-        Some((machine, slot)) => write!(text, "; from {} {}", name_of(*machine), slot.number()),
-        None => Ok(()),
+    if let Some((machine, slot)) = parent {
+        out.text("; from ").text(name_of(*machine)).text(" ").number(slot.number().into());
     }
 }
 
@@ -399,7 +407,7 @@ impl<B: Board> Shell<B> {
             Ok(call) => self.awaited = Some(call),
             // Nobody is there to do it.
             Err(error) => {
-                let length = line(context, Some(self.slots.page), format_args!("{error}"));
+                let length = line(context, Some(self.slots.page), &error);
                 return self.print(length, Doing::Printing { next: None }, context);
             }
         }
@@ -418,12 +426,11 @@ impl<B: Board> Shell<B> {
     #[inline(never)]
     fn greet(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
         let mut text = Text::new(context, Some(self.slots.page));
-        // What does not fit is left out: no error.
-        let _ = write!(text, "\r\nFusion, started by {}; type help\r\n", self.board.cause());
+        let out = text.out().text("\r\nFusion, started by ").text(self.board.cause()).text("; type help");
         if let Some(crash) = self.board.crash() {
-            let _ = write!(text, "it had failed: {crash}\r\n");
+            out.text("\r\nit had failed: ").say(&crash);
         }
-        let length = text.length();
+        let length = text.line();
         self.print(length, Doing::Greeting, context)
     }
 
@@ -436,24 +443,28 @@ impl<B: Board> Shell<B> {
         let mut name = [0; NAME_BYTES];
         let name = name.get_mut(..length as usize).unwrap_or_default();
         context.read(self.slots.page, 0, name)?;
-        let name = core::str::from_utf8(name).unwrap_or_default();
-        let text = format_args!("{name} starts in a moment; a key prevents it");
-        let printed = line(context, Some(self.slots.page), text);
+        let mut text = Text::new(context, Some(self.slots.page));
+        text.bytes(name);
+        text.out().text(" starts in a moment; a key prevents it");
+        let printed = text.line();
         self.print(printed, Doing::Announcing, context)
     }
 
     #[inline(never)]
     fn announce_baud(&mut self, baud: u32, context: &mut dyn Context) -> Result<(), Fault> {
         let bauds = self.board.bauds();
-        let page = Some(self.slots.page);
-        if !bauds.contains(&baud) {
-            let (least, most) = (bauds.start(), bauds.end());
-            let length =
-                line(context, page, format_args!("the line can have {least} to {most}; give one of these"));
-            return self.print(length, Doing::Printing { next: None }, context);
-        }
-        let length = line(context, page, format_args!("{baud} from here on: set the terminal to it"));
-        self.print(length, Doing::ChangingSpeed { baud }, context)
+        let mut text = Text::new(context, Some(self.slots.page));
+        let out = text.out();
+        let doing = if bauds.contains(&baud) {
+            out.number(baud).text(" from here on: set the terminal to it");
+            Doing::ChangingSpeed { baud }
+        } else {
+            out.text("the line can have ").number(*bauds.start()).text(" to ").number(*bauds.end());
+            out.text("; give one of these");
+            Doing::Printing { next: None }
+        };
+        let length = text.line();
+        self.print(length, doing, context)
     }
 
     fn prompt(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
@@ -478,12 +489,14 @@ impl<B: Board> Shell<B> {
             let Some(byte) = self.typed.pop() else { break };
             match self.editor.byte(byte) {
                 // Cursor left, and erase to the end of the line: ECMA-48, sections 8.3.18 and 8.3.41.
-                Reply::Erase(count) if count > 1 => drop(write!(echo, "\x1B[{count}D\x1B[K")),
+                Reply::Erase(count) if count > 1 => {
+                    echo.out().text("\x1B[").number(count as u32).text("D\x1B[K");
+                }
                 reply => {
-                    reply.print().for_each(|byte| echo.push(&[byte]));
+                    reply.print().for_each(|byte| echo.bytes(&[byte]));
                     match reply {
                         Reply::Line => doing = Doing::Ending,
-                        Reply::Dropped => echo.push(PROMPT),
+                        Reply::Dropped => echo.bytes(PROMPT),
                         _ => {}
                     }
                 }
@@ -532,7 +545,9 @@ impl<B: Board> Shell<B> {
             }
             (Source::Counts, 0) => {
                 let (used, most) = self.board.stack();
-                line(context, page, format_args!("stack: {used} of {most} bytes used at most"))
+                let mut text = Text::new(context, page);
+                text.out().text("stack: ").number(used).text(" of ").number(most).text(" bytes used at most");
+                text.line()
             }
             (Source::Counts, 1) => {
                 return self.call(timekeeper, message(timekeeper::NOW, [0; 3]), doing, context)
@@ -544,36 +559,35 @@ impl<B: Board> Shell<B> {
                 None => return self.prompt(context),
                 Some((name, arguments, about)) => {
                     let separator = if arguments.is_empty() { "" } else { " " };
-                    line(context, page, format_args!("{name}{separator}{arguments}: {about}"))
+                    let mut text = Text::new(context, page);
+                    text.out().text(name).text(separator).text(arguments).text(": ").text(about);
+                    text.line()
                 }
             },
             (Source::Capabilities, _) => match held(context, kernel, number) {
                 None => return self.prompt(context),
                 Some((holder, held)) => {
                     let mut text = Text::new(context, page);
-                    // What does not fit is left out: no error.
-                    let _ = describe(&mut text, holder, &held);
-                    text.push(b"\r\n");
-                    text.length()
+                    describe(&mut text, holder, &held);
+                    text.line()
                 }
             },
             (Source::Faults, _) => match (context.fault(kernel, number as usize), number) {
-                (Ok(record), _) => line(
-                    context,
-                    page,
-                    format_args!(
-                        "{}: cause {}, address {:#x}, generation {}",
-                        name_of(record.machine),
-                        record.fault.cause,
-                        record.fault.address,
-                        record.generation
-                    ),
-                ),
+                (Ok(record), _) => {
+                    let mut text = Text::new(context, page);
+                    let out = text.out().text(name_of(record.machine));
+                    out.text(": cause ").number(record.fault.cause.get().into());
+                    out.text(", address ").hex(record.fault.address);
+                    out.text(", generation ").number(record.generation.into());
+                    text.line()
+                }
                 (Err(_), 0) => {
-                    let length = match self.board.crash() {
-                        Some(crash) => line(context, page, format_args!("firmware: {crash}")),
-                        None => line(context, page, format_args!("no faults")),
+                    let mut text = Text::new(context, page);
+                    match self.board.crash() {
+                        Some(crash) => text.out().text("firmware: ").say(&crash),
+                        None => text.out().text("no faults"),
                     };
+                    let length = text.line();
                     return self.print(length, Doing::Printing { next: None }, context);
                 }
                 (Err(_), _) => return self.prompt(context),
@@ -597,9 +611,9 @@ impl<B: Board> Shell<B> {
             (Source::Counts, _) if number == 1 => {
                 let [low, high, _] = answer.words;
                 let milliseconds = u64::from(high) << 32 | u64::from(low);
-                let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
-                let text = format_args!("time since power-up: {seconds}.{rest:03} s");
-                length = line(context, Some(self.slots.page), text);
+                let mut text = Text::new(context, Some(self.slots.page));
+                text.out().text("time since power-up: ").decimal(milliseconds, 0, 3).text(" s");
+                length = text.line();
                 Some(number + 1)
             }
             (Source::Cells { end }, _) => Some(number + process::ROW).filter(|next| *next < end),
@@ -648,7 +662,7 @@ impl<B: Board> Shell<B> {
             Doing::Printing { next: Some((source, number)) } => self.list(source, number, context),
             Doing::Printing { next: None } => self.prompt(context),
             Doing::Keeping if is_done => {
-                let length = line(context, Some(self.slots.page), format_args!("starting again"));
+                let length = line(context, Some(self.slots.page), &"starting again");
                 self.print(length, Doing::Resetting, context)
             }
             Doing::Calling | Doing::Keeping if length > 0 => {
@@ -676,8 +690,8 @@ impl<B: Board> Shell<B> {
         // A line that is not whole is not carried out.
         self.editor = LineEditor::new();
         self.typed.clear();
-        let text = format_args!("\r\nsome typed bytes were lost; type the line again, more slowly");
-        let length = line(context, Some(self.slots.page), text);
+        let text = "\r\nsome typed bytes were lost; type the line again, more slowly";
+        let length = line(context, Some(self.slots.page), &text);
         self.print(length, Doing::Printing { next: None }, context)?;
         Ok(false)
     }
@@ -699,7 +713,7 @@ impl<B: Board> Machine for Shell<B> {
             Event::Reply { call, result, .. } if is_answer(&mut self.awaited, call) => match result {
                 Ok(answer) => self.answered(&answer, context),
                 Err(error) => {
-                    let length = line(context, Some(self.slots.page), format_args!("{error}"));
+                    let length = line(context, Some(self.slots.page), &error);
                     self.print(length, Doing::Printing { next: None }, context)
                 }
             },

@@ -7,7 +7,7 @@
 //! the CRC of the words of the program that has left them, so a program finds its cells whatever it is called, and another one does
 //! not.
 
-use super::{answer, line, message};
+use super::{answer, line, message, Text};
 use crate::capability::{CapabilityError, Object, Rights, Slot};
 use crate::context::Context;
 use crate::files::{Draft, File, Files, FilesError, Name, NAME_BYTES};
@@ -15,10 +15,10 @@ use crate::machine::{Fault, Machine};
 use crate::message::{Event, Message};
 use crate::region::Region;
 use crate::saved::{Checkpoint, Outcome, Saved, SavedError, Sink, Source};
-use core::fmt::Display;
 use core::ops::Range;
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 use images::file::{Header, HEADER_BYTES};
+use images::say::Say;
 
 /// Call: opens a file to read and execute it. The first word is the length of its name; if the second is 1 all of its content is
 /// compared with its CRC before. With the answer comes the file's region.
@@ -284,8 +284,8 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         let damage = check.next().transpose()?;
         let next = check.place();
         Ok(match damage {
-            Some(damage) => Done::more(line(context, lent, format_args!("{damage}")), next),
-            None if place == 0 => Done::text(answer::DONE, line(context, lent, format_args!("no damage"))),
+            Some(damage) => Done::more(line(context, lent, &damage), next),
+            None if place == 0 => Done::text(answer::DONE, line(context, lent, &"no damage")),
             None => Done::QUIETLY,
         })
     }
@@ -403,12 +403,14 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         let mut list = self.files()?.list_from(place);
         if let Some(entry) = list.next().transpose()? {
             let next = list.place();
-            let text = format_args!("{:8} {}", entry.file.length, entry.name);
-            return Ok(Done::more(line(context, lent, text), next));
+            let mut text = Text::new(context, lent);
+            text.out().column(entry.file.length, 8).text(" ").text(entry.name.as_str());
+            return Ok(Done::more(text.line(), next));
         }
         let free = self.files()?.free()?;
-        let text = format_args!("{:8} bytes free, {} in one piece", free.bytes, free.largest);
-        Ok(Done::text(answer::DONE, line(context, lent, text)))
+        let mut text = Text::new(context, lent);
+        text.out().column(free.bytes, 8).text(" bytes free, ").number(free.largest).text(" in one piece");
+        Ok(Done::text(answer::DONE, text.line()))
     }
 
     /// Says which program starts by itself.
@@ -516,7 +518,7 @@ impl<F: MultiwriteNorFlash + Clone> Machine for Storage<F> {
         let Event::Call { message: question, reply, lent, .. } = event else { return Ok(()) };
         let is_text = !matches!(question.label, SAVE | LOAD);
         let done = self.answer(question, lent, context).unwrap_or_else(|failure| {
-            let text: &dyn Display = match &failure {
+            let text: &dyn Say = match &failure {
                 Failure::Files(error) => error,
                 Failure::Saved(error) => error,
                 Failure::Question => &"the request makes no sense; this is a mistake in the kernel",
@@ -525,7 +527,7 @@ impl<F: MultiwriteNorFlash + Clone> Machine for Storage<F> {
                 Failure::Saved(error) => error.number(),
                 _ => 0,
             };
-            let length = if is_text { line(context, lent, format_args!("{text}")) } else { number };
+            let length = if is_text { line(context, lent, text) } else { number };
             Done::text(answer::FAILED, length)
         });
         let Done { label, words, capability } = done;

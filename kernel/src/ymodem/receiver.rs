@@ -3,6 +3,7 @@
 use super::block::{Block, Buffer, Progress, LONG, SHORT};
 use super::header::{File, Malformed};
 use super::{ACK, CAN, EOT, INVITATION, NAK, PADDING, SOH, STX};
+use images::say::{Printer, Say};
 
 /// How often a sender is invited before the first block came, in milliseconds.
 const INVITATION_MS: u32 = 1_000;
@@ -28,30 +29,21 @@ const INTERRUPT: u8 = 0x03;
 const CANCEL: [u8; 10] = [CAN, CAN, CAN, CAN, CAN, 8, 8, 8, 8, 8];
 
 /// Why a transfer ended before its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// Nobody answered the invitations.
-    #[error("nobody sent a file for {INVITATIONS} s; give the command again and then start the sender (`sb FILE`)")]
     NoSender,
     /// Ctrl-C was typed before the first block.
-    #[error("stopped before a file came; give the command again to receive one")]
     Interrupted,
     /// The sender gave up.
-    #[error("the sender gave up; send the file again")]
     Cancelled,
     /// The caller did not want what came ([`Receiver::refuse`]); it knows why.
-    #[error("the file was refused; see why, and send it again")]
     Refused,
     /// Nothing came for 10 seconds in the middle of a transfer.
-    #[error("the sender fell silent; check the cable and send the file again")]
     Silent,
     /// Too many damaged or repeated blocks in a row.
-    #[error("{ERRORS} errors in a row on the line; check cable and speed and send the file again")]
     Noise,
     /// A block that is neither the next nor the last one again.
-    #[error(
-        "block {received} came in place of block {expected}; send the file again, with YMODEM (`sb FILE`)"
-    )]
     Sequence {
         /// The number of the block that was due.
         expected: u8,
@@ -59,18 +51,50 @@ pub enum Error {
         received: u8,
     },
     /// The block before the file holds no name or no length that can be read.
-    #[error("the sender does not say what it sends; send the file again, with YMODEM (`sb FILE`)")]
     Header,
     /// The end came before the announced length.
-    #[error("the file ended {missing} bytes early; send it again")]
     CutOff {
         /// Bytes that did not come.
         missing: u32,
     },
     /// More came than the announced length.
-    #[error("the file is longer than announced; send it again when nothing writes to it")]
     TooLong,
 }
+
+impl Say for Error {
+    fn say(&self, to: &mut dyn Printer) {
+        let text = match self {
+            Error::NoSender => {
+                to.text("nobody sent a file for ").number(INVITATIONS.into());
+                " s; give the command again and then start the sender (`sb FILE`)"
+            }
+            Error::Interrupted => "stopped before a file came; give the command again to receive one",
+            Error::Cancelled => "the sender gave up; send the file again",
+            Error::Refused => "the file was refused; see why, and send it again",
+            Error::Silent => "the sender fell silent; check the cable and send the file again",
+            Error::Noise => {
+                to.number(ERRORS.into());
+                " errors in a row on the line; check cable and speed and send the file again"
+            }
+            Error::Sequence { expected, received } => {
+                to.text("block ").number((*received).into());
+                to.text(" came in place of block ").number((*expected).into());
+                "; send the file again, with YMODEM (`sb FILE`)"
+            }
+            Error::Header => {
+                "the sender does not say what it sends; send the file again, with YMODEM (`sb FILE`)"
+            }
+            Error::CutOff { missing } => {
+                to.text("the file ended ").number(*missing);
+                " bytes early; send it again"
+            }
+            Error::TooLong => "the file is longer than announced; send it again when nothing writes to it",
+        };
+        to.text(text);
+    }
+}
+
+images::said!(Error);
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

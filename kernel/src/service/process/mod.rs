@@ -20,12 +20,12 @@ use crate::files::NAME_BYTES;
 use crate::machine::{Fault, Machine};
 use crate::message::{CallError, CallId, Event, Message};
 use crate::saved::{Checkpoint, SavedError};
-use core::fmt::{self, Write};
 use heapless::Vec;
 use images::file::{Header, HEADER_BYTES};
-use images::machine::{EndOfInput, Fault as CoreFault, COMPUTER};
+use images::machine::{EndOfInput, Fault as CoreFault, UnknownMode, COMPUTER};
 use images::open_loops::OpenLoops;
 use images::requirements::{Miss, Name};
+use images::say::{Printer, Say};
 use refusal::Refusal;
 
 /// Call: runs a program from its first command. The words are the length of its name, which is in the region that is lent, 1 if its
@@ -186,7 +186,7 @@ impl<C: Core> Process<C> {
     }
 
     /// Answers the call that is being carried out.
-    fn finish(&mut self, label: u32, text: fmt::Arguments, context: &mut dyn Context) {
+    fn finish(&mut self, label: u32, text: &dyn Say, context: &mut dyn Context) {
         if let Some(job) = self.job.take() {
             answer(context, job.reply, label, job.lent, text);
         }
@@ -199,7 +199,7 @@ impl<C: Core> Process<C> {
     }
 
     fn refuse(&mut self, refusal: Refusal, context: &mut dyn Context) {
-        self.finish(answer::FAILED, format_args!("{refusal}"), context);
+        self.finish(answer::FAILED, &refusal, context);
     }
 
     /// Asks the storage, and remembers what for.
@@ -279,15 +279,20 @@ impl<C: Core> Process<C> {
                 Ok(())
             }
             _ => {
-                let (cycles, words) = (self.core.cycles(), self.core.words());
-                self.finish(
-                    answer::DONE,
-                    format_args!("core: {cycles} cycles, {words} words since the program began"),
-                    context,
-                );
+                self.count(context);
                 Ok(())
             }
         }
+    }
+
+    /// Says how much the core has done.
+    #[inline(never)]
+    fn count(&mut self, context: &mut dyn Context) {
+        let Some(job) = self.job.take() else { return };
+        let mut text = Text::new(context, job.lent);
+        let out = text.out().text("core: ").decimal(self.core.cycles(), 0, 0).text(" cycles, ");
+        out.decimal(self.core.words(), 0, 0).text(" words since the program began");
+        text.answer(job.reply, answer::DONE);
     }
 
     /// What could be lost is saved.
@@ -372,19 +377,16 @@ impl<C: Core> Process<C> {
             return self.refuse(Refusal::NoCell, context);
         }
         let mut text = Text::new(context, job.lent);
-        // A region that is full takes no more: no error.
-        let _ = write!(text, "{first:4} ");
+        let out = text.out().column(first, 4).text(" ");
         for cell in cells.iter() {
-            let _ = write!(text, " {cell:3}");
+            out.column((*cell).into(), 4);
         }
-        text.push(b"  ");
+        out.text("  ");
         for cell in cells.iter() {
-            text.push(&[if cell.is_ascii_graphic() { *cell } else { b'.' }]);
+            out.bytes(&[if cell.is_ascii_graphic() { *cell } else { b'.' }]);
         }
-        text.push(b"\r\n");
-        let length = text.length();
         self.job = None;
-        let _ = context.reply(job.reply, message(answer::DONE, [length, 0, 0]), None);
+        text.answer(job.reply, answer::DONE);
     }
 
     fn status(&mut self, job: Job, context: &mut dyn Context) -> Result<(), Fault> {
@@ -403,7 +405,7 @@ impl<C: Core> Process<C> {
                 Ok(())
             }
             None => {
-                self.finish(answer::DONE, format_args!("no program"), context);
+                self.finish(answer::DONE, &"no program", context);
                 Ok(())
             }
         }
@@ -412,12 +414,11 @@ impl<C: Core> Process<C> {
     /// Says what the program of this name does; the name is in the region that is lent.
     #[inline(never)]
     fn tell(&mut self, length: u32, context: &mut dyn Context) {
-        let Some(job) = self.job else { return };
+        let Some(job) = self.job.take() else { return };
         let mut name = [0; NAME_BYTES];
         let name = name.get_mut(..length as usize).unwrap_or_default();
         let is_there = job.lent.is_some_and(|lent| context.read(lent, 0, name).is_ok());
-        let name = core::str::from_utf8(name).ok().filter(|_| is_there && length > 0).unwrap_or("(removed)");
-        let (position, pointer) = (self.core.position(), self.core.pointer());
+        let name = if is_there && length > 0 { &*name } else { b"(removed)" };
         let state = match self.phase {
             Phase::Left => "left",
             Phase::Ended(Stopped::Halted) => "ended",
@@ -429,11 +430,17 @@ impl<C: Core> Process<C> {
             (None, true) => "cells not saved",
             (None, false) => "cells saved",
         };
-        self.finish(
-            answer::DONE,
-            format_args!("{name}: {state} at word {position}, cell {pointer}; {cells}"),
-            context,
-        );
+        let mut text = Text::new(context, job.lent);
+        let out = text.out();
+        out.bytes(name);
+        self.place(out.text(": ").text(state)).text("; ").text(cells);
+        text.answer(job.reply, answer::DONE);
+    }
+
+    /// Prints where the program is.
+    fn place<'a>(&mut self, out: &'a mut dyn Printer) -> &'a mut dyn Printer {
+        let (position, pointer) = (self.core.position(), self.core.pointer());
+        out.text(" at word ").number(position).text(", cell ").number(pointer.into())
     }
 
     fn set_end_of_input(&mut self, mode: u32, context: &mut dyn Context) {
@@ -444,21 +451,20 @@ impl<C: Core> Process<C> {
             }
             let mode = self.core.input_mode();
             self.core.set_input_mode(mode | NO_MORE_INPUT);
-            return self.finish(
-                answer::DONE,
-                format_args!("its input ends here; resume continues it"),
-                context,
-            );
+            return self.finish(answer::DONE, &"its input ends here; resume continues it", context);
         }
         let Some(mode) = EndOfInput::ALL.get(mode as usize) else {
-            return self.finish(answer::FAILED, format_args!("{}", images::machine::UnknownMode), context);
+            return self.finish(answer::FAILED, &UnknownMode::TEXT, context);
         };
         self.mode = *mode as u8;
         if is_left {
             let flag = self.core.input_mode() & NO_MORE_INPUT;
             self.core.set_input_mode(self.mode | flag);
         }
-        self.finish(answer::DONE, format_args!("at the end of the input: {mode}"), context);
+        let Some(job) = self.job.take() else { return };
+        let mut text = Text::new(context, job.lent);
+        text.out().text("at the end of the input: ").text(mode.name());
+        text.answer(job.reply, answer::DONE);
     }
 
     /// Takes an image that was opened. Its owner.
@@ -636,31 +642,32 @@ impl<C: Core> Process<C> {
     /// Says what has become of the program.
     #[inline(never)]
     fn report(&mut self, is_lost: bool, context: &mut dyn Context) {
-        let (position, pointer) = (self.core.position(), self.core.pointer());
-        let lost = if is_lost { " (some of its input was lost)" } else { "" };
-        let unsaved = if self.unsaved.is_some() { "; its cells could not be saved" } else { "" };
-        match self.phase {
+        let Some(job) = self.job.take() else { return };
+        let mut text = Text::new(context, job.lent);
+        let out = text.out();
+        let (label, next) = match self.phase {
             Phase::Ended(Stopped::Halted) => {
-                self.finish(answer::DONE, format_args!("\r\nthe program has ended{lost}{unsaved}"), context)
+                out.text("\r\nthe program has ended");
+                (answer::DONE, "")
             }
             Phase::Ended(Stopped::Fault(fault)) => {
                 let fault = fault.map_or("unknown fault", CoreFault::name);
-                self.finish(
-                    answer::FAILED,
-                    format_args!(
-                        "\r\nthe program has failed: {fault} at word {position}, cell {pointer}{lost}{unsaved}"
-                    ),
-                    context,
-                );
+                self.place(out.text("\r\nthe program has failed: ").text(fault));
+                (answer::FAILED, "")
             }
-            _ => self.finish(
-                answer::DONE,
-                format_args!(
-                    "\r\nleft at word {position}, cell {pointer}{lost}{unsaved}; resume continues it"
-                ),
-                context,
-            ),
+            _ => {
+                self.place(out.text("\r\nleft"));
+                (answer::DONE, "; resume continues it")
+            }
+        };
+        if is_lost {
+            out.text(" (some of its input was lost)");
         }
+        if self.unsaved.is_some() {
+            out.text("; its cells could not be saved");
+        }
+        out.text(next);
+        text.answer(job.reply, label);
     }
 
     /// Storage or console has answered.
@@ -778,15 +785,13 @@ impl<C: Core> Process<C> {
                 self.phase = Phase::Empty;
                 self.forget_image(context);
                 self.core.clear();
-                match self.unsaved {
-                    None => self.finish(answer::DONE, format_args!("the program was stopped"), context),
-                    Some(error) => self.finish(
-                        answer::DONE,
-                        format_args!("the program was stopped; its cells are lost: {error}"),
-                        context,
-                    ),
+                let mut text = Text::new(context, job.lent);
+                let out = text.out().text("the program was stopped");
+                if let Some(error) = &self.unsaved {
+                    out.text("; its cells are lost: ").say(error);
                 }
-                self.is_changed = false;
+                text.answer(job.reply, answer::DONE);
+                (self.job, self.is_changed) = (None, false);
                 Ok(())
             }
             _ if self.unsaved.is_some() => {
@@ -797,7 +802,7 @@ impl<C: Core> Process<C> {
             (Step::Keeping, _) => self.kept(job, context),
             _ => {
                 let text = if is_same { "nothing has changed since it was saved" } else { "saved" };
-                self.finish(answer::DONE, format_args!("{text}"), context);
+                self.finish(answer::DONE, &text, context);
                 Ok(())
             }
         }
@@ -811,17 +816,13 @@ impl<C: Core> Process<C> {
         self.is_away = false;
         if job.question.words[0] != 0 {
             self.is_changed = true;
-            return self.finish(answer::DONE, format_args!("the cells are those of that program"), context);
+            return self.finish(answer::DONE, &"the cells are those of that program", context);
         }
         self.is_changed = false;
         match storage::checkpoint(answer) {
-            None => self.finish(answer::DONE, format_args!("the cells are as they were saved"), context),
+            None => self.finish(answer::DONE, &"the cells are as they were saved", context),
             Some(checkpoint) => match self.put_back(checkpoint, context) {
-                Ok(()) => self.finish(
-                    answer::DONE,
-                    format_args!("it is as it was saved; resume continues it"),
-                    context,
-                ),
+                Ok(()) => self.finish(answer::DONE, &"it is as it was saved; resume continues it", context),
                 Err(refusal) => self.refuse(refusal, context),
             },
         }
@@ -856,7 +857,7 @@ impl<C: Core> Machine for Process<C> {
                 Ok(())
             }
             Event::Call { reply, lent, .. } if self.job.is_some() => {
-                answer(context, reply, answer::FAILED, lent, format_args!("{}", Refusal::Busy));
+                answer(context, reply, answer::FAILED, lent, &Refusal::Busy);
                 Ok(())
             }
             Event::Call { message: question, reply, lent, .. } => {

@@ -6,9 +6,6 @@ use map::{interrupts::TIMER, CLOCK_HZ};
 
 use crate::{bus, interrupts};
 
-/// Cycles in a millisecond.
-const CYCLES: u64 = CLOCK_HZ as u64 / 1000;
-
 /// The timer. There is one, and whoever has this may use it.
 pub struct Clock;
 
@@ -18,19 +15,21 @@ fn set(register: u32, value: u32) {
 }
 
 impl timekeeper::Clock for Clock {
+    const TICKS: u32 = CLOCK_HZ / 1000;
+
     fn now(&mut self) -> u64 {
         loop {
             let high = bus::read(BASE + TIME_HIGH);
             let low = bus::read(BASE + TIME_LOW);
             // Not if the lower half has begun anew between.
             if bus::read(BASE + TIME_HIGH) == high {
-                return (u64::from(high) << 32 | u64::from(low)) / CYCLES;
+                return u64::from(high) << 32 | u64::from(low);
             }
         }
     }
 
     fn set_alarm(&mut self, at: Option<u64>) {
-        let time = at.map_or(u64::MAX, |at| at * CYCLES);
+        let time = at.unwrap_or(u64::MAX);
         // Never an alarm that is neither the old one nor the new one.
         set(COMPARE_HIGH, u32::MAX);
         set(COMPARE_LOW, time as u32);

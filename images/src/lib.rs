@@ -17,6 +17,7 @@ pub mod benchmarks;
 pub mod crc32;
 #[cfg(feature = "host")]
 pub mod decode;
+pub mod digits;
 pub mod encode;
 pub mod file;
 #[cfg(feature = "host")]

@@ -115,6 +115,12 @@ impl EndOfInput {
         }
     }
 
+    /// The mode that a user calls so.
+    pub fn named(name: &[u8]) -> Option<EndOfInput> {
+        let name = if name == b"255" { b"-1" } else { name };
+        EndOfInput::ALL.into_iter().find(|mode| mode.name().as_bytes() == name)
+    }
+
     /// What the cell holds after a `,` at the end of the input; `None` if the machine waits.
     pub fn apply(self, value: u8) -> Option<u8> {
         match self {
@@ -146,13 +152,7 @@ impl FromStr for EndOfInput {
     type Err = UnknownMode;
 
     fn from_str(text: &str) -> Result<Self, UnknownMode> {
-        match text {
-            "wait" => Ok(EndOfInput::Wait),
-            "0" => Ok(EndOfInput::Zero),
-            "-1" | "255" => Ok(EndOfInput::MinusOne),
-            "unchanged" => Ok(EndOfInput::Unchanged),
-            _ => Err(UnknownMode),
-        }
+        EndOfInput::named(text.as_bytes()).ok_or(UnknownMode)
     }
 }
 

@@ -5,6 +5,7 @@
 //! and 6 cells are enough to boot. A name is only a promise; [`Requirements::covers`] compares it with what
 //! was measured.
 
+use crate::digits;
 use crate::machine::{Limits, BIG};
 use crate::say::{Printer, Say};
 
@@ -72,6 +73,12 @@ pub fn kilobytes(commands: u32) -> u32 {
 }
 
 impl Requirements {
+    /// What a file's name promises; `None` if it does not follow the convention.
+    pub fn promised(file_name: &[u8]) -> Option<Requirements> {
+        let (_, [.., kilobytes, depth, cells]) = parts(file_name)?;
+        Some(Requirements { kilobytes, depth, cells })
+    }
+
     /// Whether the promise holds: nothing that was measured exceeds it.
     pub fn covers(self, measured: Requirements) -> bool {
         measured.kilobytes <= self.kilobytes && measured.depth <= self.depth && measured.cells <= self.cells
@@ -103,30 +110,32 @@ impl<'a> Name<'a> {
     /// assert_eq!(Name::parse("hello.bf"), None);
     /// ```
     pub fn parse(file_name: &'a str) -> Option<Name<'a>> {
-        let (name, numbers) = file_name.strip_suffix(".bf")?.rsplit_once("_v")?;
-        if name.is_empty() || name.contains(['/', '\\']) {
-            return None;
-        }
-        let (version, requires) = numbers.split_once('+')?;
-        let [kilobytes, depth, cells] = three_numbers(requires)?;
+        let (length, [major, minor, patch, kilobytes, depth, cells]) = parts(file_name.as_bytes())?;
         Some(Name {
-            name,
-            version: three_numbers(version)?,
+            name: file_name.get(..length)?,
+            version: [major, minor, patch],
             requires: Requirements { kilobytes, depth, cells },
         })
     }
 }
 
-fn three_numbers(text: &str) -> Option<[u32; 3]> {
-    let mut parts = text.split('.').map(number);
-    let numbers = [parts.next()??, parts.next()??, parts.next()??];
-    parts.next().is_none().then_some(numbers)
-}
-
-/// Digits and nothing else: Rust would take a leading plus sign.
-fn number(text: &str) -> Option<u32> {
-    let only_digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| only_digits)
+/// How long the name before the version is, and the six numbers.
+fn parts(file_name: &[u8]) -> Option<(usize, [u32; 6])> {
+    let text = file_name.strip_suffix(b".bf")?;
+    let length = text.windows(2).rposition(|pair| pair == b"_v").filter(|length| *length > 0)?;
+    let (name, mut rest) = text.split_at_checked(length)?;
+    if name.iter().any(|byte| matches!(byte, b'/' | b'\\')) {
+        return None;
+    }
+    let mut numbers = [0; 6];
+    // What stands before each number: `_v` was found.
+    for (number, before) in numbers.iter_mut().zip([&b"_v"[..], b".", b".", b"+", b".", b"."]) {
+        rest = rest.strip_prefix(before)?;
+        let digits = rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
+        let (digits, behind) = rest.split_at_checked(digits)?;
+        (*number, rest) = (digits::number(digits, false)?, behind);
+    }
+    rest.is_empty().then_some((length, numbers))
 }
 
 #[cfg(test)]

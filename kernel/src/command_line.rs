@@ -1,6 +1,6 @@
 //! A typed line as words, and words as numbers.
 
-use core::num::IntErrorKind;
+use images::digits;
 use images::say::{Printer, Say};
 
 /// A line that cannot be split into words. Columns count characters from 1.
@@ -40,93 +40,73 @@ images::said!(QuoteError);
 ///
 /// ```
 /// use kernel::command_line::Words;
-/// let words: Result<Vec<&str>, _> = Words::new("run \"tic tac toe.bf\"").collect();
-/// assert_eq!(words.unwrap(), ["run", "tic tac toe.bf"]);
+/// let words: Result<Vec<&[u8]>, _> = Words::new(b"run \"tic tac toe.bf\"").collect();
+/// assert_eq!(words.unwrap(), [&b"run"[..], b"tic tac toe.bf"]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Words<'a> {
-    line: &'a str,
-    /// Where the next word is looked for.
-    at: usize,
+    line: &'a [u8],
+    /// What is still to be split.
+    rest: &'a [u8],
 }
 
 impl<'a> Words<'a> {
     /// The words of this line.
-    pub fn new(line: &'a str) -> Words<'a> {
-        Words { line, at: 0 }
+    pub fn new(line: &'a [u8]) -> Words<'a> {
+        Words { line, rest: line }
     }
 
-    /// The column of the byte at this place.
-    fn column(&self, at: usize) -> usize {
-        self.line[..at].chars().count() + 1
-    }
-
-    /// The word that begins at `start`, which is no space.
-    fn word(&mut self, start: usize) -> Result<&'a str, QuoteError> {
-        let line = self.line;
-        let Some(quoted) = line[start..].strip_prefix('"') else {
-            let word = line[start..].split(' ').next().unwrap_or("");
-            self.at = start + word.len();
-            return match word.find('"') {
-                Some(quote) => Err(QuoteError::Misplaced { column: self.column(start + quote) }),
-                None => Ok(word),
-            };
-        };
-        let Some(length) = quoted.find('"') else {
-            return Err(QuoteError::Unclosed { column: self.column(start) });
-        };
-        self.at = start + length + 2;
-        match line[self.at..].starts_with(' ') || self.at == line.len() {
-            true => Ok(&quoted[..length]),
-            false => Err(QuoteError::Misplaced { column: self.column(self.at) }),
-        }
+    /// The column of the first byte of the rest, and so many bytes further on.
+    fn column(&self, further: usize) -> usize {
+        let before = self.line.len() - self.rest.len() + further;
+        // Bytes that continue a character of UTF-8 have no column.
+        self.line.iter().take(before).filter(|byte| *byte & 0xC0 != 0x80).count() + 1
     }
 }
 
 impl<'a> Iterator for Words<'a> {
-    type Item = Result<&'a str, QuoteError>;
+    type Item = Result<&'a [u8], QuoteError>;
 
+    #[inline(never)]
     fn next(&mut self) -> Option<Self::Item> {
-        let rest = &self.line[self.at..];
-        let start = self.at + rest.find(|character| character != ' ')?;
-        let word = self.word(start);
-        if word.is_err() {
-            self.at = self.line.len();
+        while let [b' ', rest @ ..] = self.rest {
+            self.rest = rest;
         }
-        Some(word)
+        let is_quoted = *self.rest.first()? == b'"';
+        let from = usize::from(is_quoted);
+        let end = if is_quoted { b'"' } else { b' ' };
+        let behind = self.rest.iter().skip(from).position(|byte| *byte == end).map(|length| from + length);
+        let word = self.rest.get(from..behind.unwrap_or(self.rest.len())).unwrap_or_default();
+        let error = if is_quoted {
+            match behind.map(|quote| (quote + 1, self.rest.get(quote + 1))) {
+                None => Some(QuoteError::Unclosed { column: self.column(0) }),
+                Some((_, None | Some(b' '))) => None,
+                Some((behind, _)) => Some(QuoteError::Misplaced { column: self.column(behind) }),
+            }
+        } else {
+            let quote = word.iter().position(|byte| *byte == b'"');
+            quote.map(|quote| QuoteError::Misplaced { column: self.column(quote) })
+        };
+        // Without its last byte, a space or a quote.
+        self.rest = behind
+            .filter(|_| error.is_none())
+            .and_then(|behind| self.rest.get(behind + 1..))
+            .unwrap_or_default();
+        Some(error.map_or(Ok(word), Err))
     }
 }
 
-/// A word that is no number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NumberError {
-    /// Other characters than digits, or none.
-    #[error("this is not a number; write one like 4096 or 0x1000")]
-    NotANumber,
-    /// More than 32 bits.
-    #[error("this number is too large; the largest is {}", u32::MAX)]
-    TooLarge,
-}
-
-/// The number that a word says: decimal, or hexadecimal after `0x`.
+/// The number that a word says: decimal, or hexadecimal after `0x`. `None` if it says none of 32 bits.
 ///
 /// ```
 /// use kernel::command_line::number;
-/// assert_eq!(number("4096"), number("0x1000"));
+/// assert_eq!(number(b"4096"), number(b"0x1000"));
 /// ```
-pub fn number(word: &str) -> Result<u32, NumberError> {
-    let (digits, radix) = match word.strip_prefix("0x") {
-        Some(digits) => (digits, 16),
-        None => (word, 10),
-    };
-    // Rust would take a leading plus sign.
-    if digits.starts_with('+') {
-        return Err(NumberError::NotANumber);
+pub fn number(word: &[u8]) -> Option<u32> {
+    match word.strip_prefix(b"0x") {
+        Some(digits) => digits::number(digits, true),
+        None => digits::number(word, false),
     }
-    u32::from_str_radix(digits, radix).map_err(|error| match error.kind() {
-        IntErrorKind::PosOverflow => NumberError::TooLarge,
-        _ => NumberError::NotANumber,
-    })
 }
 
 #[cfg(test)]
@@ -134,7 +114,8 @@ mod tests {
     use super::*;
 
     fn words(line: &str) -> Result<Vec<&str>, QuoteError> {
-        Words::new(line).collect()
+        let text = |word| core::str::from_utf8(word).expect("the line is UTF-8");
+        Words::new(line.as_bytes()).map(|word| word.map(text)).collect()
     }
 
     #[test]
@@ -166,26 +147,26 @@ mod tests {
 
     #[test]
     fn after_an_error_there_are_no_more_words() {
-        let all: Vec<_> = Words::new(r#"a"b c d"#).collect();
+        let all: Vec<_> = Words::new(br#"a"b c d"#).collect();
         assert_eq!(all, [Err(QuoteError::Misplaced { column: 2 })]);
     }
 
     #[test]
     fn numbers_are_decimal_or_hexadecimal() {
-        assert_eq!(number("0"), Ok(0));
-        assert_eq!(number("0123"), Ok(123));
-        assert_eq!(number("4294967295"), Ok(u32::MAX));
-        assert_eq!(number("0xFFFFffff"), Ok(u32::MAX));
-        assert_eq!(number("0x0"), Ok(0));
+        assert_eq!(number(b"0"), Some(0));
+        assert_eq!(number(b"0123"), Some(123));
+        assert_eq!(number(b"4294967295"), Some(u32::MAX));
+        assert_eq!(number(b"0xFFFFffff"), Some(u32::MAX));
+        assert_eq!(number(b"0x0"), Some(0));
     }
 
     #[test]
-    fn numbers_that_are_too_large_are_told_from_other_words() {
+    fn numbers_that_are_too_large_and_other_words_are_none() {
         for word in ["4294967296", "0x100000000", "99999999999999999999"] {
-            assert_eq!(number(word), Err(NumberError::TooLarge), "{word}");
+            assert_eq!(number(word.as_bytes()), None, "{word}");
         }
         for word in ["", "0x", "+1", "0x+1", "-1", "-", "1 ", "12a", "0X1", "1.5", "ten", "x10"] {
-            assert_eq!(number(word), Err(NumberError::NotANumber), "{word}");
+            assert_eq!(number(word.as_bytes()), None, "{word}");
         }
     }
 }

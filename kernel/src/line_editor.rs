@@ -1,6 +1,6 @@
 //! Typed bytes to lines: echo, mending, and what a terminal sends besides characters.
 
-use heapless::String;
+use heapless::Vec;
 
 const CONTROL_C: u8 = 0x03;
 const BACKSPACE: u8 = 0x08;
@@ -72,11 +72,11 @@ enum Escape {
 /// let mut editor = LineEditor::<80>::new();
 /// let replies: Vec<Reply> = b"lx\x08s\r".iter().map(|byte| editor.byte(*byte)).collect();
 /// assert_eq!(replies, [Reply::Echo(b'l'), Reply::Echo(b'x'), Reply::Erase(1), Reply::Echo(b's'), Reply::Line]);
-/// assert_eq!(editor.line(), "ls");
+/// assert_eq!(editor.line(), b"ls");
 /// ```
 #[derive(Clone, Debug)]
 pub struct LineEditor<const N: usize> {
-    line: String<N>,
+    line: Vec<u8, N>,
     /// The line was complete with the last byte that counted.
     complete: bool,
     /// The last byte was CR: an LF belongs to it.
@@ -93,11 +93,11 @@ impl<const N: usize> Default for LineEditor<N> {
 impl<const N: usize> LineEditor<N> {
     /// An empty line.
     pub const fn new() -> Self {
-        LineEditor { line: String::new(), complete: false, returned: false, escape: Escape::Outside }
+        LineEditor { line: Vec::new(), complete: false, returned: false, escape: Escape::Outside }
     }
 
     /// The line so far; after [`Reply::Line`] the complete line, until the next byte.
-    pub fn line(&self) -> &str {
+    pub fn line(&self) -> &[u8] {
         &self.line
     }
 
@@ -118,17 +118,19 @@ impl<const N: usize> LineEditor<N> {
             }
             BACKSPACE | DELETE => self.keep(self.line.len().saturating_sub(1)),
             CONTROL_W => {
-                let word = self.line.trim_end_matches(' ');
-                self.keep(word.rfind(' ').map_or(0, |space| space + 1))
+                let is_space = |byte: &u8| *byte == b' ';
+                let end = self.line.iter().rposition(|byte| !is_space(byte)).unwrap_or(0);
+                let word = self.line.iter().take(end).rposition(is_space);
+                self.keep(word.map_or(0, |space| space + 1))
             }
             CONTROL_U => self.keep(0),
             CONTROL_C => {
                 self.line.clear();
                 Reply::Dropped
             }
-            b' '..DELETE => match self.line.push(byte.into()) {
+            b' '..DELETE => match self.line.push(byte) {
                 Ok(()) => Reply::Echo(byte),
-                Err(()) => Reply::Bell,
+                Err(_) => Reply::Bell,
             },
             _ => Reply::Nothing,
         }

@@ -11,7 +11,7 @@ fn typed(bytes: &[u8]) -> (Vec<String>, String) {
         let reply = editor.byte(*byte);
         printed.extend(reply.print());
         if reply == Reply::Line {
-            lines.push(editor.line().to_owned());
+            lines.push(String::from_utf8(editor.line().to_owned()).expect("ASCII"));
         }
     }
     (lines, String::from_utf8(printed).expect("ASCII"))
@@ -91,9 +91,9 @@ fn a_control_character_ends_an_escape_sequence_and_counts() {
 fn the_line_can_be_read_until_the_next_byte() {
     let mut editor = LineEditor::<8>::new();
     let _ = (editor.byte(b'a'), editor.byte(b'\r'));
-    assert_eq!(editor.line(), "a");
+    assert_eq!(editor.line(), b"a");
     let _ = editor.byte(b'\n');
-    assert_eq!(editor.line(), "");
+    assert_eq!(editor.line(), b"");
 }
 
 /// The characters that a terminal shows left of its cursor, in the last line.

@@ -13,7 +13,6 @@ use crate::machine::{Fault, Machine, MachineId};
 use crate::message::{CallId, Event, Message};
 use crate::system::{NAMES, PAGE_BYTES};
 use core::ops::RangeInclusive;
-use core::str::FromStr;
 use heapless::Vec;
 use images::machine::EndOfInput;
 use images::say::{Printer, Say};
@@ -146,36 +145,117 @@ pub struct Shell<B> {
     delay: Option<CallId>,
 }
 
-/// Names, arguments and what to say about the commands, in the order of `help`.
-const COMMANDS: [(&str, &str, &str); 22] = [
-    ("help", "", "show this"),
-    ("ls", "", "list the files"),
-    ("load", "", "receive files by YMODEM, programs as text or as images"),
-    ("rm", "NAME", "remove a file, and the cells that its program has saved"),
-    ("mv", "NAME NEW", "rename a file"),
-    ("check", "", "look for damaged files"),
-    ("run", "[-n] NAME", "run a program with its saved cells, -n: with cells that are zero"),
-    ("start", "[NAME]", "which program starts by itself when the board does; without a name: none"),
-    ("stop", "", "end the program that was left"),
-    ("resume", "", "continue the program that was left, or else what was saved last"),
-    ("save", "", "save the program that was left: its cells, and where it is"),
-    ("restore", "[NAME]", "put it back to where it was saved; NAME: with the cells of that program"),
-    ("ps", "", "show what the program does"),
-    ("caps", "", "show who holds what: object, rights, parent"),
-    ("mem", "[CELL [COUNT]]", "show cells"),
-    ("set", "CELL VALUE...", "set cells, from this one on"),
-    ("eof", "[0|-1|unchanged|wait]", "what a read does at the end of the input; alone: the input ends here"),
-    ("baud", "RATE", "set the speed of the serial line, until the next start"),
-    ("fault", "", "show what has failed: machine, cause, address, generation"),
-    ("stat", "", "show times, counts and the stack"),
-    ("reset", "", "save what would be lost and start the board again"),
-    ("Ctrl-\\", "", "leave a running program; so does a break"),
-];
+/// What a command does.
+#[derive(Clone, Copy)]
+enum Does {
+    /// Prints lines.
+    List(Source),
+    /// Calls a machine with so many names: at least and at most.
+    Call(Whom, u32, usize, usize),
+    Run,
+    ShowCells,
+    SetCells,
+    EndOfInput,
+    SetSpeed,
+    Reset,
+    /// It is a key.
+    Nothing,
+}
+
+/// Who is called.
+#[derive(Clone, Copy)]
+enum Whom {
+    Storage,
+    Process,
+    Loader,
+}
+
+/// A command, and what `help` says about it.
+struct Command {
+    name: &'static str,
+    arguments: &'static str,
+    about: &'static str,
+    does: Does,
+}
+
+const fn command(name: &'static str, arguments: &'static str, about: &'static str, does: Does) -> Command {
+    Command { name, arguments, about, does }
+}
+
+/// The commands in the order of `help`.
+static COMMANDS: [Command; 22] = {
+    use Does::*;
+    use Whom::{Loader, Process, Storage};
+    [
+        command("help", "", "show this", List(Source::Help)),
+        command("ls", "", "list the files", List(Source::Files)),
+        command(
+            "load",
+            "",
+            "receive files by YMODEM, programs as text or as images",
+            Call(Loader, loader::LOAD, 0, 0),
+        ),
+        command(
+            "rm",
+            "NAME",
+            "remove a file, and the cells that its program has saved",
+            Call(Storage, storage::REMOVE, 1, 1),
+        ),
+        command("mv", "NAME NEW", "rename a file", Call(Storage, storage::RENAME, 2, 2)),
+        command("check", "", "look for damaged files", List(Source::Damage)),
+        command("run", "[-n] NAME", "run a program with its saved cells, -n: with cells that are zero", Run),
+        command(
+            "start",
+            "[NAME]",
+            "which program starts by itself when the board does; without a name: none",
+            Call(Storage, storage::START, 0, 1),
+        ),
+        command("stop", "", "end the program that was left", Call(Process, process::STOP, 0, 0)),
+        command(
+            "resume",
+            "",
+            "continue the program that was left, or else what was saved last",
+            Call(Process, process::RESUME, 0, 0),
+        ),
+        command(
+            "save",
+            "",
+            "save the program that was left: its cells, and where it is",
+            Call(Process, process::SAVE, 0, 0),
+        ),
+        command(
+            "restore",
+            "[NAME]",
+            "put it back to where it was saved; NAME: with the cells of that program",
+            Call(Process, process::RESTORE, 0, 1),
+        ),
+        command("ps", "", "show what the program does", Call(Process, process::STATUS, 0, 0)),
+        command("caps", "", "show who holds what: object, rights, parent", List(Source::Capabilities)),
+        command("mem", "[CELL [COUNT]]", "show cells", ShowCells),
+        command("set", "CELL VALUE...", "set cells, from this one on", SetCells),
+        command(
+            "eof",
+            "[0|-1|unchanged|wait]",
+            "what a read does at the end of the input; alone: the input ends here",
+            EndOfInput,
+        ),
+        command("baud", "RATE", "set the speed of the serial line, until the next start", SetSpeed),
+        command(
+            "fault",
+            "",
+            "show what has failed: machine, cause, address, generation",
+            List(Source::Faults),
+        ),
+        command("stat", "", "show times, counts and the stack", List(Source::Counts)),
+        command("reset", "", "save what would be lost and start the board again", Reset),
+        command("Ctrl-\\", "", "leave a running program; so does a break", Nothing),
+    ]
+};
 
 /// What is wrong with a line.
 enum Complaint {
     Unknown,
-    Usage(usize),
+    Usage(&'static Command),
     Text(&'static str),
     Quote(crate::command_line::QuoteError),
 }
@@ -186,10 +266,9 @@ impl Complaint {
         let page = Some(page);
         match self {
             Complaint::Unknown => line(context, page, &"there is no such command; type help"),
-            Complaint::Usage(at) => {
-                let (name, arguments, _) = COMMANDS[*at];
+            Complaint::Usage(command) => {
                 let mut text = Text::new(context, page);
-                text.out().text("type: ").text(name).text(" ").text(arguments);
+                text.out().text("type: ").text(command.name).text(" ").text(command.arguments);
                 text.line()
             }
             Complaint::Text(text) => line(context, page, text),
@@ -207,99 +286,85 @@ enum Request {
     Reset,
 }
 
-/// Writes names into the page, one behind the other. Their lengths.
-fn names<const N: usize>(
-    context: &mut dyn Context,
-    page: Slot,
-    names: [&str; N],
-) -> Result<[u32; N], Complaint> {
-    let mut at = 0;
-    let mut lengths = [0; N];
-    for (name, length) in names.iter().zip(&mut lengths) {
-        context
-            .write(page, at, name.as_bytes())
-            .map_err(|_| Complaint::Text("the name is too long; give a shorter one"))?;
-        *length = name.len() as u32;
-        at += *length;
-    }
-    Ok(lengths)
-}
+/// Words behind a command.
+const MOST_ARGUMENTS: usize = 3;
 
 /// What the line asks for. Names are in the page then.
 #[inline(never)]
-fn parse(line: &str, slots: &Slots, context: &mut dyn Context) -> Result<Request, Complaint> {
-    let mut words = Vec::<&str, 4>::new();
+fn parse(line: &[u8], slots: &Slots, context: &mut dyn Context) -> Result<Request, Complaint> {
     let mut split = Words::new(line);
-    if line.trim_start().starts_with("set ") {
-        split.next();
+    let Some(name) = split.next() else { return Ok(Request::Nothing) };
+    let name = name.map_err(Complaint::Quote)?;
+    let command = COMMANDS.iter().find(|command| command.name.as_bytes() == name);
+    if let Some(Command { does: Does::SetCells, .. }) = command {
         return set(split, slots, context);
     }
+    let mut words = Vec::<&[u8], MOST_ARGUMENTS>::new();
     for word in split {
         if words.push(word.map_err(Complaint::Quote)?).is_err() {
             return Err(Complaint::Text("that is too much for one line; type help"));
         }
     }
-    let Some((name, arguments)) = words.split_first() else { return Ok(Request::Nothing) };
-    let at = COMMANDS.iter().position(|command| command.0 == *name).ok_or(Complaint::Unknown)?;
-    let page = slots.page;
-    let call = |endpoint, label, words| Ok(Request::Call(endpoint, message(label, words)));
-    match (*name, arguments) {
-        ("help", []) => Ok(Request::Lines(Source::Help, 0)),
-        ("ls", []) => Ok(Request::Lines(Source::Files, 0)),
-        ("check", []) => Ok(Request::Lines(Source::Damage, 0)),
-        ("caps", []) => Ok(Request::Lines(Source::Capabilities, 0)),
-        ("fault", []) => Ok(Request::Lines(Source::Faults, 0)),
-        ("stat", []) => Ok(Request::Lines(Source::Counts, 0)),
-        ("load", []) => call(slots.loader, loader::LOAD, [0; 3]),
-        ("rm", [name]) => {
-            let [length] = names(context, page, [name])?;
-            call(slots.storage, storage::REMOVE, [length, 0, 0])
+    let command = command.ok_or(Complaint::Unknown)?;
+    let process = |label, first| Ok(Request::Call(slots.process, message(label, [first, 0, 0])));
+    match (command.does, &words[..]) {
+        (Does::List(source), []) => Ok(Request::Lines(source, 0)),
+        (Does::Call(whom, label, least, most), names) if (least..=most).contains(&names.len()) => {
+            let endpoint = match whom {
+                Whom::Storage => slots.storage,
+                Whom::Process => slots.process,
+                Whom::Loader => slots.loader,
+            };
+            put_names(endpoint, label, names, slots, context)
         }
-        ("mv", [from, to]) => {
-            let [first, second] = names(context, page, [from, to])?;
-            call(slots.storage, storage::RENAME, [first, second, 0])
+        (Does::Run, [b"-n", name]) => {
+            let mut request = put_names(slots.process, process::RUN, &[*name], slots, context)?;
+            if let Request::Call(_, question) = &mut request {
+                question.words[1] = 1;
+            }
+            Ok(request)
         }
-        ("run", ["-n", name]) => {
-            let [length] = names(context, page, [name])?;
-            call(slots.process, process::RUN, [length, 1, 0])
-        }
-        ("run", [name]) => {
-            let [length] = names(context, page, [name])?;
-            call(slots.process, process::RUN, [length, 0, 0])
-        }
-        ("start", []) => call(slots.storage, storage::START, [0; 3]),
-        ("start", [name]) => {
-            let [length] = names(context, page, [name])?;
-            call(slots.storage, storage::START, [length, 0, 0])
-        }
-        ("stop", []) => call(slots.process, process::STOP, [0; 3]),
-        ("resume", []) => call(slots.process, process::RESUME, [0; 3]),
-        ("save", []) => call(slots.process, process::SAVE, [0; 3]),
-        ("restore", []) => call(slots.process, process::RESTORE, [0; 3]),
-        ("restore", [name]) => {
-            let [length] = names(context, page, [name])?;
-            call(slots.process, process::RESTORE, [length, 0, 0])
-        }
-        ("ps", []) => call(slots.process, process::STATUS, [0; 3]),
-        ("mem", []) => Ok(Request::Lines(Source::Cells { end: SHOWN }, 0)),
-        ("mem", [first]) => cells(first, None),
-        ("mem", [first, count]) => cells(first, Some(count)),
-        ("eof", []) => call(slots.process, process::END_OF_INPUT, [process::NO_MORE, 0, 0]),
-        ("eof", [mode]) => match EndOfInput::from_str(mode) {
-            Ok(mode) => call(slots.process, process::END_OF_INPUT, [mode as u32, 0, 0]),
-            Err(_) => Err(Complaint::Usage(at)),
+        (Does::Run, names @ [_]) => put_names(slots.process, process::RUN, names, slots, context),
+        (Does::ShowCells, []) => Ok(Request::Lines(Source::Cells { end: SHOWN }, 0)),
+        (Does::ShowCells, [first]) => cells(first, None),
+        (Does::ShowCells, [first, count]) => cells(first, Some(count)),
+        (Does::EndOfInput, []) => process(process::END_OF_INPUT, process::NO_MORE),
+        (Does::EndOfInput, [mode]) => match EndOfInput::named(mode) {
+            Some(mode) => process(process::END_OF_INPUT, mode as u32),
+            None => Err(Complaint::Usage(command)),
         },
-        ("baud", [rate]) => number(rate).map(Request::Baud).map_err(|_| Complaint::Usage(at)),
-        ("reset", []) => Ok(Request::Reset),
-        _ => Err(Complaint::Usage(at)),
+        (Does::SetSpeed, [rate]) => number(rate).map(Request::Baud).ok_or(Complaint::Usage(command)),
+        (Does::Reset, []) => Ok(Request::Reset),
+        _ => Err(Complaint::Usage(command)),
     }
 }
 
+/// A call with names, which are written into the page, one behind the other.
+#[inline(never)]
+fn put_names(
+    endpoint: Slot,
+    label: u32,
+    names: &[&[u8]],
+    slots: &Slots,
+    context: &mut dyn Context,
+) -> Result<Request, Complaint> {
+    let mut at = 0;
+    let mut lengths = [0; 3];
+    for (name, length) in names.iter().zip(&mut lengths) {
+        if context.write(slots.page, at, name).is_err() {
+            return Err(Complaint::Text("the name is too long; give a shorter one"));
+        }
+        *length = name.len() as u32;
+        at += *length;
+    }
+    Ok(Request::Call(endpoint, message(label, lengths)))
+}
+
 /// Which cells to show.
-fn cells(first: &str, count: Option<&&str>) -> Result<Request, Complaint> {
+fn cells(first: &[u8], count: Option<&[u8]>) -> Result<Request, Complaint> {
     const NUMBER: Complaint = Complaint::Text("this is not a number of cells; write one like 64 or 0x40");
-    let first = number(first).map_err(|_| NUMBER)?;
-    let count = count.map_or(Ok(SHOWN), |count| number(count)).map_err(|_| NUMBER)?;
+    let first = number(first).ok_or(NUMBER)?;
+    let count = count.map_or(Some(SHOWN), number).ok_or(NUMBER)?;
     Ok(Request::Lines(Source::Cells { end: first.saturating_add(count.max(1)) }, first))
 }
 
@@ -309,7 +374,7 @@ fn set(words: Words, slots: &Slots, context: &mut dyn Context) -> Result<Request
     const NUMBER: Complaint = Complaint::Text("set CELL VALUE...: cells are 0 to 4095, values 0 to 255");
     let (mut first, mut count) = (None, 0);
     for word in words {
-        let number = number(word.map_err(Complaint::Quote)?).map_err(|_| NUMBER)?;
+        let number = number(word.map_err(Complaint::Quote)?).ok_or(NUMBER)?;
         if first.is_none() {
             first = Some(number);
             continue;
@@ -557,7 +622,7 @@ impl<B: Board> Shell<B> {
             }
             (Source::Help, _) => match COMMANDS.get(number as usize) {
                 None => return self.prompt(context),
-                Some((name, arguments, about)) => {
+                Some(Command { name, arguments, about, .. }) => {
                     let separator = if arguments.is_empty() { "" } else { " " };
                     let mut text = Text::new(context, page);
                     text.out().text(name).text(separator).text(arguments).text(": ").text(about);

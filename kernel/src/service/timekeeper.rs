@@ -15,9 +15,12 @@ pub const NOW: u32 = 1;
 /// Calls that can wait at the same time.
 const WAITING: usize = 3;
 
-/// A clock with an alarm.
+/// A clock with an alarm. It counts ticks.
 pub trait Clock {
-    /// Time since power-up, in milliseconds.
+    /// Ticks in a millisecond.
+    const TICKS: u32;
+
+    /// Time since power-up, in ticks.
     fn now(&mut self) -> u64;
 
     /// The machine is to be notified when the time has come; with `None` not any more. It may be notified too early.
@@ -38,16 +41,34 @@ impl<C: Clock> Timekeeper<C> {
     }
 }
 
+/// A quotient, bit by bit: the companion cannot divide, and the compiler's function for this is large.
+fn divided(number: u64, by: u32) -> u64 {
+    let (mut quotient, mut rest) = (0, 0);
+    for bit in (0..u64::BITS).rev() {
+        rest = rest << 1 | (number >> bit) as u32 & 1;
+        let is_in = rest >= by;
+        quotient = quotient << 1 | u64::from(is_in);
+        rest -= if is_in { by } else { 0 };
+    }
+    quotient
+}
+
 impl<C: Clock> Machine for Timekeeper<C> {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
         let now = self.clock.now();
         if let Event::Call { message: question, reply, .. } = event {
             let answered = match question.label {
-                WAIT => match self.waiting.push((reply, now + u64::from(question.words[0]))) {
-                    Ok(()) => None,
-                    Err(_) => Some(message(answer::FAILED, [0; 3])),
-                },
-                NOW => Some(message(answer::DONE, [now as u32, (now >> 32) as u32, 0])),
+                WAIT => {
+                    match self.waiting.push((reply, now + u64::from(question.words[0]) * u64::from(C::TICKS)))
+                    {
+                        Ok(()) => None,
+                        Err(_) => Some(message(answer::FAILED, [0; 3])),
+                    }
+                }
+                NOW => {
+                    let milliseconds = divided(now, C::TICKS);
+                    Some(message(answer::DONE, [milliseconds as u32, (milliseconds >> 32) as u32, 0]))
+                }
                 _ => Some(message(answer::NONE, [0; 3])),
             };
             if let Some(answered) = answered {

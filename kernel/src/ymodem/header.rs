@@ -1,5 +1,7 @@
 //! The block before a file: its name, NUL, its length in decimal digits; after a space, or NUL, what is not used here.
 
+use images::digits;
+
 /// What the sender says about a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct File<'a> {
@@ -24,23 +26,12 @@ impl<'a> File<'a> {
         // Without a NUL behind it, this is no name.
         let rest = rest.ok_or(Malformed)?;
         let digits = rest.split(|byte| *byte == b' ').next().unwrap_or(&[]);
-        Ok(Some(File { name, length: number(digits)? }))
+        let length = digits::number(digits, false);
+        match length.is_some() || digits.is_empty() {
+            true => Ok(Some(File { name, length })),
+            false => Err(Malformed),
+        }
     }
-}
-
-/// Decimal digits; `None` if there are none.
-fn number(digits: &[u8]) -> Result<Option<u32>, Malformed> {
-    if digits.is_empty() {
-        return Ok(None);
-    }
-    digits
-        .iter()
-        .try_fold(0_u32, |number, byte| {
-            let digit = char::from(*byte).to_digit(10)?;
-            number.checked_mul(10)?.checked_add(digit)
-        })
-        .map(Some)
-        .ok_or(Malformed)
 }
 
 #[cfg(test)]

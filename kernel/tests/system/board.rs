@@ -251,6 +251,8 @@ impl Line for Driver {
 }
 
 impl Clock for Driver {
+    const TICKS: u32 = 1;
+
     fn now(&mut self) -> u64 {
         self.0.borrow().now
     }

@@ -155,7 +155,7 @@ impl Board {
         match reply {
             Reply::Dropped => self.print(b"> "),
             Reply::Line => {
-                let line = self.editor.line().to_owned();
+                let line = String::from_utf8(self.editor.line().to_owned()).expect("ASCII");
                 self.execute(&line);
             }
             _ => {}

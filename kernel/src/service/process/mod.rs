@@ -24,7 +24,7 @@ use heapless::Vec;
 use images::file::{Header, HEADER_BYTES};
 use images::machine::{EndOfInput, Fault as CoreFault, UnknownMode, COMPUTER};
 use images::open_loops::OpenLoops;
-use images::requirements::{Miss, Name};
+use images::requirements::{Miss, Requirements};
 use images::say::{Printer, Say};
 use refusal::Refusal;
 
@@ -845,8 +845,7 @@ fn fits(job: Job, context: &mut dyn Context) -> Result<(), Miss> {
     else {
         return Ok(());
     };
-    let name = core::str::from_utf8(bytes).ok().and_then(Name::parse);
-    name.map_or(Ok(()), |name| name.requires.fits(COMPUTER))
+    Requirements::promised(bytes).map_or(Ok(()), |requires| requires.fits(COMPUTER))
 }
 
 impl<C: Core> Machine for Process<C> {

@@ -5,7 +5,7 @@
 
 use core::ops::Range;
 
-use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashError, NorFlashErrorKind};
+use embedded_storage::nor_flash::MultiwriteNorFlash;
 use images::crc32::Crc32;
 
 /// Bytes of a page: what comes before a content is given one of its own.
@@ -17,14 +17,9 @@ pub const MARK: u8 = 0;
 /// What is read at once: so much of the stack is taken.
 pub(crate) const CHUNK_BYTES: u32 = 64;
 
-/// What has gone wrong with the flash, for the user.
-pub(crate) fn failure(kind: NorFlashErrorKind) -> &'static str {
-    match kind {
-        NorFlashErrorKind::NotAligned => "Arguments are not properly aligned",
-        NorFlashErrorKind::OutOfBounds => "Arguments are out of bounds",
-        _ => "An implementation specific error occurred",
-    }
-}
+/// The flash did not obey, or was asked for something that is not in the partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FlashError;
 
 /// A part of the flash `F`, which must allow bits to be cleared in bytes that are programmed already, and have
 /// sectors (`ERASE_SIZE`) of whole pages.
@@ -52,43 +47,43 @@ impl<F: MultiwriteNorFlash> Partition<F> {
     }
 
     /// Address of `length` bytes at an offset.
-    pub fn address(&self, offset: u32, length: usize) -> Result<u32, NorFlashErrorKind> {
-        let start = self.addresses.start.checked_add(offset);
-        let end = start.zip(u32::try_from(length).ok()).and_then(|(start, length)| start.checked_add(length));
-        match (start, end) {
-            (Some(start), Some(end)) if end <= self.addresses.end => Ok(start),
-            _ => Err(NorFlashErrorKind::OutOfBounds),
-        }
+    #[inline(never)]
+    pub fn address(&self, offset: u32, length: u32) -> Result<u32, FlashError> {
+        let start = self.addresses.start.checked_add(offset).ok_or(FlashError)?;
+        let end = start.checked_add(length).ok_or(FlashError)?;
+        Some(start).filter(|_| end <= self.addresses.end).ok_or(FlashError)
     }
 
     /// Reads bytes.
-    pub fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), NorFlashErrorKind> {
-        let address = self.address(offset, bytes.len())?;
-        self.flash.read(address, bytes).map_err(|error| error.kind())
+    #[inline(never)]
+    pub fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), FlashError> {
+        let address = self.address(offset, bytes.len() as u32)?;
+        self.flash.read(address, bytes).map_err(|_| FlashError)
     }
 
     /// Programs bytes, from the first to the last. Bits are only cleared.
-    pub fn program(&mut self, offset: u32, bytes: &[u8]) -> Result<(), NorFlashErrorKind> {
-        let address = self.address(offset, bytes.len())?;
-        self.flash.write(address, bytes).map_err(|error| error.kind())
+    #[inline(never)]
+    pub fn program(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FlashError> {
+        let address = self.address(offset, bytes.len() as u32)?;
+        self.flash.write(address, bytes).map_err(|_| FlashError)
     }
 
     /// Programs one byte completely, a mark.
-    pub fn mark(&mut self, offset: u32) -> Result<(), NorFlashErrorKind> {
+    pub fn mark(&mut self, offset: u32) -> Result<(), FlashError> {
         self.program(offset, &[MARK])
     }
 
     /// Makes a sector blank.
-    pub fn erase(&mut self, sector: u32) -> Result<(), NorFlashErrorKind> {
-        let offset = sector.checked_mul(Self::SECTOR_BYTES).ok_or(NorFlashErrorKind::OutOfBounds)?;
-        let address = self.address(offset, F::ERASE_SIZE)?;
+    pub fn erase(&mut self, sector: u32) -> Result<(), FlashError> {
+        let offset = sector.checked_mul(Self::SECTOR_BYTES).ok_or(FlashError)?;
+        let address = self.address(offset, Self::SECTOR_BYTES)?;
         if self.is_blank(offset)? {
             return Ok(());
         }
-        self.flash.erase(address, address + Self::SECTOR_BYTES).map_err(|error| error.kind())
+        self.flash.erase(address, address + Self::SECTOR_BYTES).map_err(|_| FlashError)
     }
 
-    fn is_blank(&mut self, offset: u32) -> Result<bool, NorFlashErrorKind> {
+    fn is_blank(&mut self, offset: u32) -> Result<bool, FlashError> {
         let mut buffer = [0; CHUNK_BYTES as usize];
         for (at, length) in chunks(Self::SECTOR_BYTES) {
             let bytes = &mut buffer[..length];
@@ -101,7 +96,7 @@ impl<F: MultiwriteNorFlash> Partition<F> {
     }
 
     /// CRC-32 of `length` bytes.
-    pub fn crc(&mut self, offset: u32, length: u32) -> Result<u32, NorFlashErrorKind> {
+    pub fn crc(&mut self, offset: u32, length: u32) -> Result<u32, FlashError> {
         let mut buffer = [0; CHUNK_BYTES as usize];
         let mut crc = Crc32::new();
         for (at, length) in chunks(length) {

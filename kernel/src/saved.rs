@@ -29,11 +29,11 @@
 
 use core::ops::Range;
 
-use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashErrorKind};
+use embedded_storage::nor_flash::MultiwriteNorFlash;
 use images::crc32::{crc32, Crc32};
 use images::say::{Printer, Say};
 
-use crate::flash::{chunks, failure, is_mark, number, Partition, CHUNK_BYTES, ERASED, PAGE_BYTES};
+use crate::flash::{chunks, is_mark, number, FlashError, Partition, CHUNK_BYTES, ERASED, PAGE_BYTES};
 
 const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'S'];
 const VERSION: u8 = 1;
@@ -91,6 +91,8 @@ pub enum Outcome {
 
 /// What goes wrong with saved states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// As wide as what it stands in place of: results are in registers then.
+#[repr(u32)]
 pub enum SavedError {
     /// Every slot has the newest state of some owner.
     Full,
@@ -99,7 +101,7 @@ pub enum SavedError {
     /// All sequence numbers are used up.
     NoNumbers,
     /// The flash did not obey.
-    Flash(NorFlashErrorKind),
+    Flash,
 }
 
 impl Say for SavedError {
@@ -110,10 +112,7 @@ impl Say for SavedError {
             }
             SavedError::Damaged => "the saved cells are damaged; look for the newest ones again",
             SavedError::NoNumbers => "the saved cells have no numbers left; erase their part of the flash",
-            SavedError::Flash(kind) => {
-                to.text("the flash failed: ").text(failure(*kind)).text("; try again after a restart");
-                return;
-            }
+            SavedError::Flash => "the flash failed; try again after a restart",
         };
         to.text(text);
     }
@@ -122,30 +121,20 @@ impl Say for SavedError {
 images::said!(SavedError);
 
 impl SavedError {
-    /// Its number, for a message.
-    pub fn number(self) -> u32 {
-        match self {
-            SavedError::Full => 0,
-            SavedError::Damaged => 1,
-            SavedError::NoNumbers => 2,
-            SavedError::Flash(_) => 3,
-        }
-    }
-
-    /// The error with a number.
+    /// The error with a number, which is that of the variant.
     pub fn from_number(number: u32) -> SavedError {
         match number {
             0 => SavedError::Full,
             1 => SavedError::Damaged,
             2 => SavedError::NoNumbers,
-            _ => SavedError::Flash(NorFlashErrorKind::Other),
+            _ => SavedError::Flash,
         }
     }
 }
 
-impl From<NorFlashErrorKind> for SavedError {
-    fn from(kind: NorFlashErrorKind) -> Self {
-        SavedError::Flash(kind)
+impl From<FlashError> for SavedError {
+    fn from(_: FlashError) -> Self {
+        SavedError::Flash
     }
 }
 
@@ -382,7 +371,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
     /// Hands on the content that a source would have, in pieces with their offsets.
     fn stream(
         source: &mut impl Source,
-        mut each: impl FnMut(u32, &[u8]) -> Result<(), NorFlashErrorKind>,
+        mut each: impl FnMut(u32, &[u8]) -> Result<(), FlashError>,
     ) -> Result<(), SavedError> {
         let mut buffer = [0; CHUNK_BYTES as usize];
         for (at, length) in chunks(Self::CELL_BYTES) {

@@ -51,7 +51,7 @@ impl MultiwriteNorFlash for Chip<'_> {}
 /// Writes a file, in place of one that has the name. The content is that of a whole flash.
 pub fn install(flash: &mut [u8], name: &str, bytes: &[u8]) -> Result<(), FilesError> {
     let mut files = Files::mount(Chip(flash), FILES..FLASH_BYTES)?;
-    let length = u32::try_from(bytes.len()).map_err(|_| FilesError::TooLong { most: FLASH_BYTES })?;
+    let length = u32::try_from(bytes.len()).map_err(|_| FilesError::TooLong)?;
     let mut draft = files.create(name, length)?;
     files.write(&mut draft, 0, bytes)?;
     files.seal(draft)?;

@@ -87,14 +87,16 @@ impl<F: MultiwriteNorFlash> Check<'_, F> {
                 continue;
             };
             self.at = run.end();
-            let Some(live) = run.live() else { continue };
-            if !self.files.is_sound(sector, &live.record)? {
-                let name = run::name(&mut self.files.partition, sector, live.slot)?;
-                return Ok(Some(Damage::Content { sector, name }));
+            if !run.is_live() {
+                continue;
             }
-            if run.damaged {
-                let name = run::name(&mut self.files.partition, sector, live.slot)?;
-                return Ok(Some(Damage::Record { sector, name }));
+            let is_sound = self.files.is_sound(&run)?;
+            if !is_sound || run.damaged {
+                let name = run::name(&mut self.files.partition, sector, run.slot)?;
+                return Ok(Some(match is_sound {
+                    false => Damage::Content { sector, name },
+                    true => Damage::Record { sector, name },
+                }));
             }
         }
         Ok(None)

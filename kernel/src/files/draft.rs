@@ -22,6 +22,13 @@ impl<F: MultiwriteNorFlash> Files<F> {
     /// Begins a file of at most so many bytes. Erases what was removed, if its turn has come: 45 ms for each sector.
     pub fn create(&mut self, name: &str, most_bytes: u32) -> Result<Draft, FilesError> {
         let name = Name::new(name)?;
+        let start = self.begin(most_bytes)?;
+        Ok(Draft { name, id: self.newest, start, most: most_bytes, length: 0 })
+    }
+
+    /// Begins a run for so many bytes, which has the newest id then. Its first sector.
+    #[inline(never)]
+    fn begin(&mut self, most_bytes: u32) -> Result<u32, FilesError> {
         let id = self.newest.checked_add(1).filter(|&id| id != NONE).ok_or(FilesError::NoIds)?;
         let sectors = sectors_for(most_bytes, Self::SECTOR_BYTES).unwrap_or(u32::MAX);
         let start = self.claim(sectors)?;
@@ -29,7 +36,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
         self.partition.program(start * Self::SECTOR_BYTES, &header(id, sectors))?;
         self.newest = id;
         self.behind = start + sectors;
-        Ok(Draft { name, id, start, most: most_bytes, length: 0 })
+        Ok(start)
     }
 
     /// Writes bytes of the content, in any order. What is written twice keeps the bits that are 1 both times; what is
@@ -37,7 +44,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
     pub fn write(&mut self, draft: &mut Draft, offset: u32, bytes: &[u8]) -> Result<(), FilesError> {
         let length = u32::try_from(bytes.len()).ok();
         let end = length.and_then(|length| offset.checked_add(length)).filter(|&end| end <= draft.most);
-        let end = end.ok_or(FilesError::TooLong { most: draft.most })?;
+        let end = end.ok_or(FilesError::TooLong)?;
         draft.length = draft.length.max(end);
         Ok(self.partition.program(draft.start * Self::SECTOR_BYTES + CONTENT + offset, bytes)?)
     }
@@ -50,7 +57,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
     /// Notes that the content ends here: its bytes were written otherwise.
     pub fn set_length(&self, draft: &mut Draft, length: u32) -> Result<(), FilesError> {
         if length > draft.most {
-            return Err(FilesError::TooLong { most: draft.most });
+            return Err(FilesError::TooLong);
         }
         draft.length = length;
         Ok(())
@@ -63,14 +70,14 @@ impl<F: MultiwriteNorFlash> Files<F> {
     pub fn seal(&mut self, draft: Draft) -> Result<Sealed, FilesError> {
         let Draft { ref name, start, length, .. } = draft;
         let crc = self.partition.crc(start * Self::SECTOR_BYTES + CONTENT, length)?;
-        let replaced = self.publish(start, 0, Record { replaces: NONE, length, crc }, name.as_str())?;
+        let replaced = self.publish(start, 0, &Record { replaces: NONE, length, crc }, name.as_str())?;
         self.behind = start + sectors_for(length, Self::SECTOR_BYTES).unwrap_or(0);
         Ok(Sealed { file: self.place_of(&draft, length)?, replaced })
     }
 
     fn place_of(&self, draft: &Draft, length: u32) -> Result<File, FilesError> {
         let offset = draft.start * Self::SECTOR_BYTES + CONTENT;
-        let address = self.partition.address(offset, length as usize)?;
+        let address = self.partition.address(offset, length)?;
         Ok(File { id: draft.id, address, length })
     }
 
@@ -80,18 +87,23 @@ impl<F: MultiwriteNorFlash> Files<F> {
     }
 
     /// Copies a file's content to another run, which becomes a file when it gets a record. Its first sector.
-    // A frame of its own: it is large, and not needed by what follows.
     #[inline(never)]
-    pub(super) fn copy(&mut self, run: &Run, name: &str) -> Result<u32, FilesError> {
+    pub(super) fn copy(&mut self, run: &Run) -> Result<u32, FilesError> {
         let File { length, .. } = self.sound_file(run)?;
-        let from = run.start * Self::SECTOR_BYTES + CONTENT;
-        let mut draft = self.create(name, length)?;
+        let start = self.begin(length)?;
+        self.copy_content(run.start, start, length)?;
+        Ok(start)
+    }
+
+    // A frame of its own: it is large, and not needed by what comes before.
+    #[inline(never)]
+    fn copy_content(&mut self, from: u32, to: u32, length: u32) -> Result<(), FilesError> {
         let mut buffer = [0; CHUNK_BYTES as usize];
         for (at, length) in chunks(length) {
             let bytes = &mut buffer[..length];
-            self.partition.read(from + at, bytes)?;
-            self.write(&mut draft, at, bytes)?;
+            self.partition.read(from * Self::SECTOR_BYTES + CONTENT + at, bytes)?;
+            self.partition.program(to * Self::SECTOR_BYTES + CONTENT + at, bytes)?;
         }
-        Ok(draft.start)
+        Ok(())
     }
 }

@@ -22,17 +22,17 @@ mod space;
 
 use core::ops::Range;
 
-use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashErrorKind};
+use embedded_storage::nor_flash::MultiwriteNorFlash;
 
 pub use check::{Check, Damage};
 pub use draft::Draft;
 pub use name::{Name, NAME_BYTES};
 pub use space::Free;
 
-use crate::flash::{failure, Partition};
+use crate::flash::{FlashError, Partition};
 use images::say::{Printer, Say};
 use name::is_name;
-use run::{Live, Record, Run, State, CONTENT, NONE, RECORDS, REMOVED, SETTLED};
+use run::{Record, Run, State, CONTENT, NONE, RECORDS, REMOVED, SETTLED};
 
 /// The files in a region of the flash `F`, which is a handle to share if others need the flash as well.
 pub struct Files<F> {
@@ -87,60 +87,50 @@ pub struct Entry {
 
 /// What goes wrong with files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// As wide as what it stands in place of: results are in registers then.
+#[repr(u32)]
 pub enum FilesError {
     /// No name for a file.
     Name,
     /// No such file.
     NotFound,
-    /// No piece of free space is large enough.
-    NoSpace {
-        /// Bytes of the largest file that can be created.
-        largest: u32,
-    },
+    /// No piece of free space is large enough: [`Files::free`] says how large the largest one is.
+    NoSpace,
     /// More is written than was asked for.
-    TooLong {
-        /// Bytes that were asked for.
-        most: u32,
-    },
+    TooLong,
     /// The content is not what was written.
     Damaged,
     /// All ids are used up.
     NoIds,
     /// The flash did not obey.
-    Flash(NorFlashErrorKind),
+    Flash,
 }
 
 impl Say for FilesError {
     fn say(&self, to: &mut dyn Printer) {
-        match self {
+        let text = match self {
             FilesError::Name => {
                 to.text("a file's name has 1 to ").number(NAME_BYTES as u32);
-                to.text(" characters, no space and no slash; choose another one")
+                " characters, no space and no slash; choose another one"
             }
-            FilesError::NotFound => to.text("there is no file of this name; look for it with ls"),
-            FilesError::NoSpace { largest } => {
-                to.number(*largest).text(" bytes fit into the largest free piece; remove a file with rm")
+            FilesError::NotFound => "there is no file of this name; look for it with ls",
+            FilesError::NoSpace => "it fits into no free piece; remove a file with rm",
+            FilesError::TooLong => "there is no space for so many bytes; create the file again with more",
+            FilesError::Damaged => "the file is damaged; remove it with rm and write it again",
+            FilesError::NoIds => {
+                "the files have no numbers left; copy them to a host, erase the flash and write them again"
             }
-            FilesError::TooLong { most } => {
-                to.text("there is space for ").number(*most);
-                to.text(" bytes only; create the file again with more")
-            }
-            FilesError::Damaged => to.text("the file is damaged; remove it with rm and write it again"),
-            FilesError::NoIds => to.text(
-                "the files have no numbers left; copy them to a host, erase the flash and write them again",
-            ),
-            FilesError::Flash(kind) => {
-                to.text("the flash failed: ").text(failure(*kind)).text("; try again after a restart")
-            }
+            FilesError::Flash => "the flash failed; try again after a restart",
         };
+        to.text(text);
     }
 }
 
 images::said!(FilesError);
 
-impl From<NorFlashErrorKind> for FilesError {
-    fn from(kind: NorFlashErrorKind) -> Self {
-        FilesError::Flash(kind)
+impl From<FlashError> for FilesError {
+    fn from(_: FlashError) -> Self {
+        FilesError::Flash
     }
 }
 
@@ -163,15 +153,15 @@ impl<F: MultiwriteNorFlash> Files<F> {
                 files.behind = run.end();
             }
             files.newest = files.newest.max(run.id);
-            match &run.state {
+            match run.state {
                 State::Draft => files.mark_removed(run.start)?,
-                State::Live(live) => {
+                State::Live => {
                     // The id of a replaced file may be nowhere else any more, but no other file must get it.
-                    if live.record.replaces != NONE {
-                        files.newest = files.newest.max(live.record.replaces);
+                    if run.record.replaces != NONE {
+                        files.newest = files.newest.max(run.record.replaces);
                     }
-                    if !live.settled {
-                        files.settle(run.start, live.slot, live.record.replaces)?;
+                    if !run.settled {
+                        files.settle(run.start, run.slot, run.record.replaces)?;
                     }
                 }
                 State::Dead => {}
@@ -206,6 +196,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
     /// Gives a file another name. A file that has this name already is replaced.
     ///
     /// The third time, and every second time from then on, the file is copied: that needs space.
+    #[inline(never)]
     pub fn rename(&mut self, from: &str, to: &str) -> Result<Renamed, FilesError> {
         if !is_name(to.as_bytes()) {
             return Err(FilesError::Name);
@@ -216,14 +207,13 @@ impl<F: MultiwriteNorFlash> Files<F> {
             return Ok(Renamed { file, replaced: None, copied: None });
         }
         let mut copied = None;
-        if let Some(Live { record, .. }) = run.live().filter(|live| live.blank == RECORDS) {
-            let start = self.copy(&run, from)?;
-            self.publish(start, 0, Record { replaces: NONE, ..*record }, from)?;
-            run = run::find(&mut self.partition, start)?.ok_or(FilesError::Damaged)?;
+        if run.blank == RECORDS {
+            let start = self.copy(&run)?;
+            self.publish(start, 0, &run.record, from)?;
+            run = run::find(&mut self.partition, start)?.filter(Run::is_live).ok_or(FilesError::Damaged)?;
             copied = Some(file);
         }
-        let live = run.live().ok_or(FilesError::NotFound)?;
-        let replaced = self.publish(run.start, live.blank, live.record, to)?;
+        let replaced = self.publish(run.start, run.blank, &run.record, to)?;
         Ok(Renamed { file: self.file(&run)?, replaced, copied })
     }
 
@@ -267,10 +257,10 @@ impl<F: MultiwriteNorFlash> Files<F> {
         let mut best = None;
         let mut at = 0;
         while let Some(run) = self.next_run(&mut at)? {
-            let Some(live) = run.live() else { continue };
             let rank = (!run.damaged, run.id);
-            if best.is_none_or(|(best, _)| best <= rank)
-                && run::has_name(&mut self.partition, run.start, live.slot, name)?
+            if run.is_live()
+                && best.is_none_or(|(best, _)| best <= rank)
+                && run::has_name(&mut self.partition, run.start, run.slot, name)?
             {
                 best = Some((rank, run.start));
             }
@@ -285,7 +275,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
         &mut self,
         start: u32,
         slot: u8,
-        record: Record,
+        record: &Record,
         name: &str,
     ) -> Result<Option<File>, FilesError> {
         let (replaced, replaces) = match self.find(name) {
@@ -294,7 +284,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
             Err(error) => return Err(error),
         };
         let offset = start * Self::SECTOR_BYTES + Record::offset(slot);
-        self.partition.program(offset, &Record { replaces, ..record }.to_bytes(name))?;
+        self.partition.program(offset, &Record { replaces, ..*record }.to_bytes(name))?;
         if let Some((start, _)) = replaced {
             self.mark_removed(start)?;
         }
@@ -307,7 +297,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
         if replaces != NONE {
             let mut at = 0;
             while let Some(run) = self.next_run(&mut at)? {
-                if run.id == replaces && run.start != start && run.live().is_some() {
+                if run.id == replaces && run.start != start && run.is_live() {
                     self.mark_removed(run.start)?;
                 }
             }
@@ -324,20 +314,20 @@ impl<F: MultiwriteNorFlash> Files<F> {
     }
 
     /// Is the content what was written?
-    fn is_sound(&mut self, start: u32, record: &Record) -> Result<bool, FilesError> {
-        Ok(self.partition.crc(start * Self::SECTOR_BYTES + CONTENT, record.length)? == record.crc)
+    fn is_sound(&mut self, run: &Run) -> Result<bool, FilesError> {
+        let Record { length, crc, .. } = run.record;
+        Ok(self.partition.crc(run.start * Self::SECTOR_BYTES + CONTENT, length)? == crc)
     }
 
     fn file(&self, run: &Run) -> Result<File, FilesError> {
-        let Record { length, .. } = run.live().ok_or(FilesError::NotFound)?.record;
-        let address = self.partition.address(run.start * Self::SECTOR_BYTES + CONTENT, length as usize)?;
+        let length = run.record.length;
+        let address = self.partition.address(run.start * Self::SECTOR_BYTES + CONTENT, length)?;
         Ok(File { id: run.id, address, length })
     }
 
     /// The file, if its content is what was written.
     fn sound_file(&mut self, run: &Run) -> Result<File, FilesError> {
-        let live = run.live().ok_or(FilesError::NotFound)?;
-        if self.is_sound(run.start, &live.record)? {
+        if self.is_sound(run)? {
             self.file(run)
         } else {
             Err(FilesError::Damaged)
@@ -359,8 +349,8 @@ impl<F: MultiwriteNorFlash> List<'_, F> {
 
     fn next_entry(&mut self) -> Result<Option<Entry>, FilesError> {
         while let Some(run) = self.files.next_run(&mut self.at)? {
-            if let Some(live) = run.live() {
-                let name = run::name(&mut self.files.partition, run.start, live.slot)?;
+            if run.is_live() {
+                let name = run::name(&mut self.files.partition, run.start, run.slot)?;
                 return Ok(Some(Entry { name, file: self.files.file(&run)? }));
             }
         }

@@ -13,6 +13,7 @@ pub const NAME_BYTES: usize = 48;
 pub struct Name(String<NAME_BYTES>);
 
 /// Are these bytes a name?
+#[inline(never)]
 pub(super) fn is_name(bytes: &[u8]) -> bool {
     (1..=NAME_BYTES).contains(&bytes.len())
         && bytes.iter().all(|&byte| byte.is_ascii_graphic() && byte != b'/')
@@ -21,11 +22,20 @@ pub(super) fn is_name(bytes: &[u8]) -> bool {
 impl Name {
     /// A name, if it is one.
     pub fn new(text: &str) -> Result<Name, FilesError> {
-        if is_name(text.as_bytes()) {
-            String::try_from(text).map(Name).map_err(|()| FilesError::Name)
-        } else {
-            Err(FilesError::Name)
+        Name::from_bytes(text.as_bytes())
+    }
+
+    /// The name that these bytes are, if they are one.
+    #[inline(never)]
+    pub fn from_bytes(bytes: &[u8]) -> Result<Name, FilesError> {
+        if !is_name(bytes) {
+            return Err(FilesError::Name);
         }
+        let mut name = String::new();
+        for byte in bytes {
+            name.push((*byte).into()).map_err(|()| FilesError::Name)?;
+        }
+        Ok(Name(name))
     }
 
     /// The name as text.

@@ -25,12 +25,12 @@
 //! therefore no draft any more as soon as a record is written or a mark says that there was one, even if the records
 //! are damaged since: the sectors behind its content may belong to others.
 
-use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlashErrorKind};
+use embedded_storage::nor_flash::MultiwriteNorFlash;
 use images::crc32::crc32;
 
 use super::name::{is_name, Name, NAME_BYTES};
 use super::FilesError;
-use crate::flash::{is_mark, number, Partition, ERASED, MARK, PAGE_BYTES};
+use crate::flash::{is_mark, number, FlashError, Partition, ERASED, MARK, PAGE_BYTES};
 
 pub(super) const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'F'];
 const VERSION: u8 = 1;
@@ -117,28 +117,25 @@ pub(super) struct Run {
     pub damaged: bool,
     /// What the sectors are.
     pub state: State,
-}
-
-/// What the sectors of a run are.
-pub(super) enum State {
-    /// A file to be.
-    Draft,
-    /// A file.
-    Live(Live),
-    /// Of no use any more.
-    Dead,
-}
-
-/// A file's record.
-pub(super) struct Live {
-    /// Which of the records counts.
+    /// Which of a file's records counts.
     pub slot: u8,
     /// The first record that is still blank; [`RECORDS`]: none.
     pub blank: u8,
     /// Is done what the record asks for?
     pub settled: bool,
-    /// The record.
+    /// The record of a file.
     pub record: Record,
+}
+
+/// What the sectors of a run are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// A file to be.
+    Draft,
+    /// A file.
+    Live,
+    /// Of no use any more.
+    Dead,
 }
 
 impl Run {
@@ -147,12 +144,9 @@ impl Run {
         self.start + self.sectors
     }
 
-    /// The record, if this is a file.
-    pub fn live(&self) -> Option<&Live> {
-        match &self.state {
-            State::Live(live) => Some(live),
-            State::Draft | State::Dead => None,
-        }
+    /// This is a file.
+    pub fn is_live(&self) -> bool {
+        self.state == State::Live
     }
 }
 
@@ -164,7 +158,7 @@ pub(super) fn name<F: MultiwriteNorFlash>(
 ) -> Result<Name, FilesError> {
     let mut bytes = [0; NAME_BYTES];
     partition.read(name_offset::<F>(start, slot), &mut bytes)?;
-    Name::new(core::str::from_utf8(name_in(&bytes)).unwrap_or_default())
+    Name::from_bytes(name_in(&bytes))
 }
 
 /// Does a file have this name? Reads as many bytes as that takes.
@@ -173,7 +167,7 @@ pub(super) fn has_name<F: MultiwriteNorFlash>(
     start: u32,
     slot: u8,
     name: &str,
-) -> Result<bool, NorFlashErrorKind> {
+) -> Result<bool, FlashError> {
     let mut buffer = [0; NAME_BYTES];
     // With one byte more, where a longer name goes on.
     let bytes = &mut buffer[..(name.len() + 1).min(NAME_BYTES)];
@@ -199,11 +193,12 @@ fn is_sound(head: &Head) -> bool {
 
 /// The run that starts at a sector that no run before covers. Without one, the sector is free. Of a sector without a
 /// header no more than the magic is read.
+#[inline(never)]
 pub(super) fn find<F: MultiwriteNorFlash>(
     partition: &mut Partition<F>,
     start: u32,
-) -> Result<Option<Run>, NorFlashErrorKind> {
-    let page = start.checked_mul(Partition::<F>::SECTOR_BYTES).ok_or(NorFlashErrorKind::OutOfBounds)?;
+) -> Result<Option<Run>, FlashError> {
+    let page = start.checked_mul(Partition::<F>::SECTOR_BYTES).ok_or(FlashError)?;
     let mut head: Head = [0; HEADER_BYTES + MARKS];
     let (magic, rest) = head.split_at_mut(MAGIC.len());
     partition.read(page, magic)?;
@@ -216,11 +211,18 @@ pub(super) fn find<F: MultiwriteNorFlash>(
     }
     let [.., first, second, third, removed] = head;
     let settled = [first, second, third];
-    let mut damaged = head[HEADER_BYTES..].iter().any(|&mark| mark != ERASED && mark != MARK);
-
-    let mut draft = true;
-    let mut live = None;
-    let mut blank = 0;
+    let mut run = Run {
+        start,
+        sectors: number(&head, 12),
+        id: number(&head, 8),
+        damaged: head[HEADER_BYTES..].iter().any(|&mark| mark != ERASED && mark != MARK),
+        state: State::Draft,
+        slot: 0,
+        blank: 0,
+        settled: false,
+        record: Record { replaces: NONE, length: 0, crc: 0 },
+    };
+    let mut is_draft = true;
     for (slot, &mark) in (0..).zip(&settled) {
         let settled = is_mark(mark);
         let mut bytes = [0; RECORD_BYTES];
@@ -228,34 +230,27 @@ pub(super) fn find<F: MultiwriteNorFlash>(
         if !settled && bytes.iter().all(|&byte| byte == ERASED) {
             continue;
         }
-        blank = slot + 1;
+        run.blank = slot + 1;
         if let Some(record) = Record::from_bytes(&bytes) {
-            draft = false;
-            live = Some(Live { slot, blank, settled, record });
+            (run.state, run.slot, run.settled, run.record) = (State::Live, slot, settled, record);
         } else if settled || bytes[RECORD_BYTES - 1] != ERASED {
             // It was whole once; without its last byte it never was.
-            draft = false;
-            damaged = true;
+            (is_draft, run.damaged) = (false, true);
         }
     }
-
-    let sectors = match &live {
-        Some(live) => sectors_for(live.record.length, Partition::<F>::SECTOR_BYTES),
-        None if draft => Some(number(&head, 12)),
-        None => None,
-    };
-    // A run that reaches out of the region would be damage that has the right CRC.
-    let Some(sectors) =
-        sectors.filter(|&sectors| sectors > 0 && sectors <= partition.sectors().saturating_sub(start))
-    else {
+    if run.is_live() {
+        run.sectors = sectors_for(run.record.length, Partition::<F>::SECTOR_BYTES).unwrap_or(0);
+    } else if !is_draft {
         return Ok(None);
-    };
-    let state = match live {
-        _ if is_mark(removed) => State::Dead,
-        Some(live) => State::Live(Live { blank, ..live }),
-        None => State::Draft,
-    };
-    Ok(Some(Run { start, sectors, id: number(&head, 8), damaged, state }))
+    }
+    // A run that reaches out of the region would be damage that has the right CRC.
+    if run.sectors == 0 || run.sectors > partition.sectors().saturating_sub(start) {
+        return Ok(None);
+    }
+    if is_mark(removed) {
+        run.state = State::Dead;
+    }
+    Ok(Some(run))
 }
 
 /// Is a sector at which no run starts damaged? Otherwise there is nothing: it is blank, or what was there was removed or
@@ -263,8 +258,8 @@ pub(super) fn find<F: MultiwriteNorFlash>(
 pub(super) fn is_damaged<F: MultiwriteNorFlash>(
     partition: &mut Partition<F>,
     start: u32,
-) -> Result<bool, NorFlashErrorKind> {
-    let page = start.checked_mul(Partition::<F>::SECTOR_BYTES).ok_or(NorFlashErrorKind::OutOfBounds)?;
+) -> Result<bool, FlashError> {
+    let page = start.checked_mul(Partition::<F>::SECTOR_BYTES).ok_or(FlashError)?;
     let mut head: Head = [0; HEADER_BYTES + MARKS];
     partition.read(page, &mut head)?;
     let [.., removed] = head;

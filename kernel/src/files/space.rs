@@ -36,15 +36,14 @@ impl<F: MultiwriteNorFlash> Files<F> {
     /// Finds so many sectors and makes them blank. They are the first ones behind the newest run, so that the sectors
     /// are used in turn.
     pub(super) fn claim(&mut self, sectors: u32) -> Result<u32, FilesError> {
-        let (mut first, mut next, mut largest) = (None, None, 0);
+        let (mut first, mut next) = (None, None);
         let mut at = 0;
         while let Some(piece) = self.next_piece(&mut at)? {
             let fits = |start: &u32| piece.end.saturating_sub(*start) >= sectors;
             first = first.or(Some(piece.start).filter(fits));
             next = next.or(Some(piece.start.max(self.behind)).filter(fits));
-            largest = largest.max(Self::room(&piece));
         }
-        let start = next.or(first).ok_or(FilesError::NoSpace { largest })?;
+        let start = next.or(first).ok_or(FilesError::NoSpace)?;
         self.clear(start..start + sectors)?;
         Ok(start)
     }
@@ -66,8 +65,8 @@ impl<F: MultiwriteNorFlash> Files<F> {
             *at = run.end();
             match run.state {
                 State::Dead => {}
-                State::Draft | State::Live(_) if start < sector => return Ok(Some(start..sector)),
-                State::Draft | State::Live(_) => start = *at,
+                State::Draft | State::Live if start < sector => return Ok(Some(start..sector)),
+                State::Draft | State::Live => start = *at,
             }
         }
         *at = self.partition.sectors();

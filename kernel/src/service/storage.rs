@@ -10,7 +10,7 @@
 use super::{answer, line, message, Text};
 use crate::capability::{CapabilityError, Object, Rights, Slot};
 use crate::context::Context;
-use crate::files::{Draft, File, Files, FilesError, Name, NAME_BYTES};
+use crate::files::{Draft, File, Files, FilesError, Free, Name, NAME_BYTES};
 use crate::machine::{Fault, Machine};
 use crate::message::{Event, Message};
 use crate::region::Region;
@@ -18,7 +18,6 @@ use crate::saved::{Checkpoint, Outcome, Saved, SavedError, Sink, Source};
 use core::ops::Range;
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 use images::file::{Header, HEADER_BYTES};
-use images::say::Say;
 
 /// Call: opens a file to read and execute it. The first word is the length of its name; if the second is 1 all of its content is
 /// compared with its CRC before. With the answer comes the file's region.
@@ -169,11 +168,19 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     }
 
     /// The files: mounted when they are wanted for the first time.
+    #[inline(never)]
     fn files(&mut self) -> Result<&mut Files<F>, FilesError> {
         if self.files.is_none() {
-            self.files = Some(Files::mount(self.flash.clone(), self.places.files.clone())?);
+            self.mount()?;
         }
         self.files.as_mut().ok_or(FilesError::NotFound)
+    }
+
+    // A frame of its own, as each of the following: the stack is small.
+    #[inline(never)]
+    fn mount(&mut self) -> Result<(), FilesError> {
+        self.files = Some(Files::mount(self.flash.clone(), self.places.files.clone())?);
+        Ok(())
     }
 
     fn saved(&self) -> Saved<F, CELLS> {
@@ -189,14 +196,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     ) -> Result<Done, Failure> {
         let [first, second, _] = question.words;
         match question.label {
-            OPEN => {
-                let name = name(context, lent, 0, first)?;
-                let file = match second {
-                    0 => self.files()?.look_up(name.as_str())?,
-                    _ => self.files()?.open(name.as_str())?,
-                };
-                self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, context)
-            }
+            OPEN => self.open(first, second, lent, context),
             CREATE => self.create(first, second, lent, context),
             SEAL => self.seal(first, context),
             ABANDON => self.abandon(context).map(|()| Done::QUIETLY),
@@ -214,7 +214,21 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         }
     }
 
-    // Each of the following has a frame of its own: the stack is small.
+    #[inline(never)]
+    fn open(
+        &mut self,
+        length: u32,
+        checks: u32,
+        lent: Option<Slot>,
+        context: &mut dyn Context,
+    ) -> Result<Done, Failure> {
+        let name = name(context, lent, 0, length)?;
+        let file = match checks {
+            0 => self.files()?.look_up(name.as_str())?,
+            _ => self.files()?.open(name.as_str())?,
+        };
+        self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, context)
+    }
 
     #[inline(never)]
     fn create(
@@ -298,7 +312,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         context: &mut dyn Context,
     ) -> Result<Done, Failure> {
         let address = address.wrapping_sub(self.places.window);
-        Ok(match self.entry(|file| file.address == address)? {
+        Ok(match self.entry(&mut |file| file.address == address)? {
             Some((name, _)) => Done::text(answer::DONE, write(context, lent, name.as_str().as_bytes())?),
             None => Done::NONE,
         })
@@ -354,6 +368,32 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         Ok(Done { words: [0, state.owner(), 0], ..opened })
     }
 
+    /// Says why nothing was done, if there is to be a text: its length. Else the error's number.
+    #[inline(never)]
+    fn refused(&mut self, failure: Failure, text: Option<Option<Slot>>, context: &mut dyn Context) -> u32 {
+        let Some(lent) = text else {
+            return match failure {
+                Failure::Saved(error) => error as u32,
+                Failure::Files(_) | Failure::Question => 0,
+            };
+        };
+        let free = self.files.as_mut().and_then(|files| files.free().ok());
+        match (failure, free) {
+            (Failure::Files(FilesError::NoSpace), Some(Free { largest, .. })) => {
+                let mut text = Text::new(context, lent);
+                text.out()
+                    .number(largest)
+                    .text(" bytes fit into the largest free piece; remove a file with rm");
+                text.line()
+            }
+            (Failure::Files(error), _) => line(context, lent, &error),
+            (Failure::Saved(error), _) => line(context, lent, &error),
+            (Failure::Question, _) => {
+                line(context, lent, &"the request makes no sense; this is a mistake in the kernel")
+            }
+        }
+    }
+
     /// A file as a region, to be given away.
     #[inline(never)]
     fn opened(&mut self, file: File, rights: Rights, context: &mut dyn Context) -> Result<Done, Failure> {
@@ -368,6 +408,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     }
 
     /// Nobody reaches what was a file.
+    #[inline(never)]
     fn take_back(&mut self, file: File, context: &mut dyn Context) -> Result<(), Failure> {
         match self.region(file) {
             Some(region) => Ok(context.revoke_part(self.region, region)?),
@@ -432,7 +473,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
 
     /// The first file that is wanted, and its name.
     #[inline(never)]
-    fn entry(&mut self, mut wanted: impl FnMut(File) -> bool) -> Result<Option<(Name, File)>, FilesError> {
+    fn entry(&mut self, wanted: &mut dyn FnMut(File) -> bool) -> Result<Option<(Name, File)>, FilesError> {
         for entry in self.files()?.list() {
             let entry = entry?;
             if wanted(entry.file) {
@@ -445,7 +486,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     /// The file of the program that leaves the cells of this owner.
     fn program(&mut self, owner: u32) -> Result<Option<(Name, File)>, FilesError> {
         let mut flash = self.flash.clone();
-        self.entry(|file| owner_of(&mut flash, file) == Some(owner))
+        self.entry(&mut |file| owner_of(&mut flash, file) == Some(owner))
     }
 
     fn owner(&mut self, file: File) -> Option<u32> {
@@ -458,6 +499,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
 }
 
 /// The owner of a program's cells, if this is a program.
+#[inline(never)]
 fn owner_of(flash: &mut impl MultiwriteNorFlash, file: File) -> Option<u32> {
     let mut bytes = [0; HEADER_BYTES];
     flash.read(file.address, &mut bytes).ok()?;
@@ -470,8 +512,7 @@ fn name(context: &mut dyn Context, lent: Option<Slot>, at: u32, length: u32) -> 
     let mut bytes = [0; NAME_BYTES];
     let bytes = bytes.get_mut(..length as usize).ok_or(FilesError::Name)?;
     context.read(lent.ok_or(Failure::Question)?, at, bytes)?;
-    let text = core::str::from_utf8(bytes).map_err(|_| FilesError::Name)?;
-    Ok(Name::new(text)?)
+    Ok(Name::from_bytes(bytes)?)
 }
 
 /// Writes bytes into the region that is lent. How many.
@@ -517,19 +558,12 @@ impl<F: MultiwriteNorFlash + Clone> Machine for Storage<F> {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
         let Event::Call { message: question, reply, lent, .. } = event else { return Ok(()) };
         let is_text = !matches!(question.label, SAVE | LOAD);
-        let done = self.answer(question, lent, context).unwrap_or_else(|failure| {
-            let text: &dyn Say = match &failure {
-                Failure::Files(error) => error,
-                Failure::Saved(error) => error,
-                Failure::Question => &"the request makes no sense; this is a mistake in the kernel",
-            };
-            let number = match &failure {
-                Failure::Saved(error) => error.number(),
-                _ => 0,
-            };
-            let length = if is_text { line(context, lent, text) } else { number };
-            Done::text(answer::FAILED, length)
-        });
+        let done = match self.answer(question, lent, context) {
+            Ok(done) => done,
+            Err(failure) => {
+                Done::text(answer::FAILED, self.refused(failure, is_text.then_some(lent), context))
+            }
+        };
         let Done { label, words, capability } = done;
         if context.reply(reply, message(label, words), capability).is_err() {
             // The caller is gone, or has no room: what was for it goes.

@@ -3,7 +3,7 @@
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 use images::say::{Printer, Say};
 
-use super::run;
+use super::run::{self, Run};
 use super::{Files, FilesError, Name};
 
 /// Something that is not as it was written.
@@ -77,15 +77,16 @@ impl<F: MultiwriteNorFlash> Check<'_, F> {
     }
 
     fn next_damage(&mut self) -> Result<Option<Damage>, FilesError> {
+        let mut run = Run::NONE;
         while self.at < self.files.partition.sectors() {
             let sector = self.at;
-            let Some(run) = run::find(&mut self.files.partition, sector)? else {
+            if !run::find(&mut self.files.partition, sector, &mut run)? {
                 self.at += 1;
                 if run::is_damaged(&mut self.files.partition, sector)? {
                     return Ok(Some(Damage::Header { sector }));
                 }
                 continue;
-            };
+            }
             self.at = run.end();
             if !run.is_live() {
                 continue;

@@ -145,8 +145,8 @@ impl<F: MultiwriteNorFlash> Files<F> {
         let sectors = partition.sectors();
         let mut files = Files { partition, newest: 0, behind: 0, end: sectors };
         let (mut newest, mut end) = (0, 0);
-        let mut at = 0;
-        while let Some(run) = files.next_run(&mut at)? {
+        let (mut at, mut run) = (0, Run::NONE);
+        while files.next_run(&mut at, &mut run)? {
             end = run.end();
             if run.id >= newest {
                 newest = run.id;
@@ -183,13 +183,15 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     /// The file of this name. Reads its content, to compare the CRC.
     pub fn open(&mut self, name: &str) -> Result<File, FilesError> {
-        let run = self.find(name)?;
+        let mut run = Run::NONE;
+        self.find(name, &mut run)?;
         self.sound_file(&run)
     }
 
     /// The file of this name, whatever its content is: for contents that have a CRC of their own.
     pub fn look_up(&mut self, name: &str) -> Result<File, FilesError> {
-        let run = self.find(name)?;
+        let mut run = Run::NONE;
+        self.find(name, &mut run)?;
         self.file(&run)
     }
 
@@ -201,7 +203,8 @@ impl<F: MultiwriteNorFlash> Files<F> {
         if !is_name(to.as_bytes()) {
             return Err(FilesError::Name);
         }
-        let mut run = self.find(from)?;
+        let mut run = Run::NONE;
+        self.find(from, &mut run)?;
         let file = self.file(&run)?;
         if from == to {
             return Ok(Renamed { file, replaced: None, copied: None });
@@ -210,7 +213,9 @@ impl<F: MultiwriteNorFlash> Files<F> {
         if run.blank == RECORDS {
             let start = self.copy(&run)?;
             self.publish(start, 0, &run.record, from)?;
-            run = run::find(&mut self.partition, start)?.filter(Run::is_live).ok_or(FilesError::Damaged)?;
+            if !run::find(&mut self.partition, start, &mut run)? || !run.is_live() {
+                return Err(FilesError::Damaged);
+            }
             copied = Some(file);
         }
         let replaced = self.publish(run.start, run.blank, &run.record, to)?;
@@ -219,7 +224,8 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     /// Removes a file and says where it was. Its content stays there until the next draft is created.
     pub fn remove(&mut self, name: &str) -> Result<File, FilesError> {
-        let run = self.find(name)?;
+        let mut run = Run::NONE;
+        self.find(name, &mut run)?;
         let file = self.file(&run)?;
         self.mark_removed(run.start)?;
         Ok(file)
@@ -238,25 +244,28 @@ impl<F: MultiwriteNorFlash> Files<F> {
         Ok(self.end.saturating_sub(1).max(at))
     }
 
-    /// The next run from sector `at` on; moves `at` behind it.
-    fn next_run(&mut self, at: &mut u32) -> Result<Option<Run>, FilesError> {
+    /// Finds the next run from sector `at` on; moves `at` behind it. Whether there is one.
+    // It is put where it is wanted, as those that follow do: results that are copied are on the stack twice.
+    #[inline(never)]
+    fn next_run(&mut self, at: &mut u32, run: &mut Run) -> Result<bool, FilesError> {
         while *at < self.end {
             *at = self.next_header(*at)?;
-            let run = run::find(&mut self.partition, *at)?;
-            *at = run.as_ref().map_or(*at + 1, Run::end);
-            if run.is_some() {
-                return Ok(run);
+            if run::find(&mut self.partition, *at, run)? {
+                *at = run.end();
+                return Ok(true);
             }
+            *at += 1;
         }
-        Ok(None)
+        Ok(false)
     }
 
-    /// The run of the file of this name.
-    fn find(&mut self, name: &str) -> Result<Run, FilesError> {
+    /// Finds the run of the file of this name.
+    #[inline(never)]
+    fn find(&mut self, name: &str, run: &mut Run) -> Result<(), FilesError> {
         // Its rank and its place: to read the run again takes less than to keep it on the stack.
         let mut best = None;
         let mut at = 0;
-        while let Some(run) = self.next_run(&mut at)? {
+        while self.next_run(&mut at, run)? {
             let rank = (!run.damaged, run.id);
             if run.is_live()
                 && best.is_none_or(|(best, _)| best <= rank)
@@ -266,7 +275,10 @@ impl<F: MultiwriteNorFlash> Files<F> {
             }
         }
         let (_, start) = best.ok_or(FilesError::NotFound)?;
-        run::find(&mut self.partition, start)?.ok_or(FilesError::NotFound)
+        match run::find(&mut self.partition, start, run)? {
+            true => Ok(()),
+            false => Err(FilesError::NotFound),
+        }
     }
 
     /// Writes a record, which is the moment when everything is done, and does what it asks for: the file that has the
@@ -278,25 +290,33 @@ impl<F: MultiwriteNorFlash> Files<F> {
         record: &Record,
         name: &str,
     ) -> Result<Option<File>, FilesError> {
-        let (replaced, replaces) = match self.find(name) {
-            Ok(run) => (Some((run.start, self.file(&run)?)), run.id),
-            Err(FilesError::NotFound) => (None, NONE),
+        let mut replaced = Run::NONE;
+        let file = match self.find(name, &mut replaced) {
+            Ok(()) => Some(self.file(&replaced)?),
+            Err(FilesError::NotFound) => None,
             Err(error) => return Err(error),
         };
-        let offset = start * Self::SECTOR_BYTES + Record::offset(slot);
-        self.partition.program(offset, &Record { replaces, ..*record }.to_bytes(name))?;
-        if let Some((start, _)) = replaced {
-            self.mark_removed(start)?;
+        let replaces = if file.is_some() { replaced.id } else { NONE };
+        self.write_record(start, slot, Record { replaces, ..*record }, name)?;
+        if file.is_some() {
+            self.mark_removed(replaced.start)?;
         }
         self.mark_settled(start, slot)?;
-        Ok(replaced.map(|(_, file)| file))
+        Ok(file)
+    }
+
+    // A frame of its own: it is large, and not needed by what comes before.
+    #[inline(never)]
+    fn write_record(&mut self, start: u32, slot: u8, record: Record, name: &str) -> Result<(), FilesError> {
+        let offset = start * Self::SECTOR_BYTES + Record::offset(slot);
+        Ok(self.partition.program(offset, &record.to_bytes(name))?)
     }
 
     /// Does what a record asks for that was written before the power was cut: removes the file that is replaced.
     fn settle(&mut self, start: u32, slot: u8, replaces: u32) -> Result<(), FilesError> {
         if replaces != NONE {
-            let mut at = 0;
-            while let Some(run) = self.next_run(&mut at)? {
+            let (mut at, mut run) = (0, Run::NONE);
+            while self.next_run(&mut at, &mut run)? {
                 if run.id == replaces && run.start != start && run.is_live() {
                     self.mark_removed(run.start)?;
                 }
@@ -348,7 +368,8 @@ impl<F: MultiwriteNorFlash> List<'_, F> {
     }
 
     fn next_entry(&mut self) -> Result<Option<Entry>, FilesError> {
-        while let Some(run) = self.files.next_run(&mut self.at)? {
+        let mut run = Run::NONE;
+        while self.files.next_run(&mut self.at, &mut run)? {
             if run.is_live() {
                 let name = run::name(&mut self.files.partition, run.start, run.slot)?;
                 return Ok(Some(Entry { name, file: self.files.file(&run)? }));

@@ -139,6 +139,19 @@ pub(super) enum State {
 }
 
 impl Run {
+    /// None yet.
+    pub const NONE: Run = Run {
+        start: 0,
+        sectors: 0,
+        id: 0,
+        damaged: false,
+        state: State::Dead,
+        slot: 0,
+        blank: 0,
+        settled: false,
+        record: Record { replaces: NONE, length: 0, crc: 0 },
+    };
+
     /// Sector behind the run.
     pub fn end(&self) -> u32 {
         self.start + self.sectors
@@ -191,37 +204,29 @@ fn is_sound(head: &Head) -> bool {
     head.starts_with(&MAGIC) && head[4] == VERSION && crc32(&head[..16]) == number(head, 16)
 }
 
-/// The run that starts at a sector that no run before covers. Without one, the sector is free. Of a sector without a
+/// Finds the run that starts at a sector that no run before covers. Whether there is one: if not, the sector is free. Of a sector without a
 /// header no more than the magic is read.
 #[inline(never)]
 pub(super) fn find<F: MultiwriteNorFlash>(
     partition: &mut Partition<F>,
     start: u32,
-) -> Result<Option<Run>, FlashError> {
+    run: &mut Run,
+) -> Result<bool, FlashError> {
     let page = start.checked_mul(Partition::<F>::SECTOR_BYTES).ok_or(FlashError)?;
     let mut head: Head = [0; HEADER_BYTES + MARKS];
     let (magic, rest) = head.split_at_mut(MAGIC.len());
     partition.read(page, magic)?;
     if *magic != MAGIC {
-        return Ok(None);
+        return Ok(false);
     }
     partition.read(page + MAGIC.len() as u32, rest)?;
     if !is_sound(&head) {
-        return Ok(None);
+        return Ok(false);
     }
     let [.., first, second, third, removed] = head;
     let settled = [first, second, third];
-    let mut run = Run {
-        start,
-        sectors: number(&head, 12),
-        id: number(&head, 8),
-        damaged: head[HEADER_BYTES..].iter().any(|&mark| mark != ERASED && mark != MARK),
-        state: State::Draft,
-        slot: 0,
-        blank: 0,
-        settled: false,
-        record: Record { replaces: NONE, length: 0, crc: 0 },
-    };
+    *run = Run { start, sectors: number(&head, 12), id: number(&head, 8), state: State::Draft, ..Run::NONE };
+    run.damaged = head[HEADER_BYTES..].iter().any(|&mark| mark != ERASED && mark != MARK);
     let mut is_draft = true;
     for (slot, &mark) in (0..).zip(&settled) {
         let settled = is_mark(mark);
@@ -241,16 +246,16 @@ pub(super) fn find<F: MultiwriteNorFlash>(
     if run.is_live() {
         run.sectors = sectors_for(run.record.length, Partition::<F>::SECTOR_BYTES).unwrap_or(0);
     } else if !is_draft {
-        return Ok(None);
+        return Ok(false);
     }
     // A run that reaches out of the region would be damage that has the right CRC.
     if run.sectors == 0 || run.sectors > partition.sectors().saturating_sub(start) {
-        return Ok(None);
+        return Ok(false);
     }
     if is_mark(removed) {
         run.state = State::Dead;
     }
-    Ok(Some(run))
+    Ok(true)
 }
 
 /// Is a sector at which no run starts damaged? Otherwise there is nothing: it is blank, or what was there was removed or

@@ -8,7 +8,7 @@ use core::ops::Range;
 
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 
-use super::run::{self, State, CONTENT, RECORD_BYTES};
+use super::run::{self, Run, State, CONTENT, RECORD_BYTES};
 use super::{Files, FilesError};
 use crate::flash::MARK;
 
@@ -55,13 +55,13 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     /// The next piece of free sectors from sector `at` on, as large as it gets; moves `at` behind it.
     fn next_piece(&mut self, at: &mut u32) -> Result<Option<Range<u32>>, FilesError> {
-        let mut start = *at;
+        let (mut start, mut run) = (*at, Run::NONE);
         while *at < self.end {
             let sector = *at;
-            let Some(run) = run::find(&mut self.partition, sector)? else {
+            if !run::find(&mut self.partition, sector, &mut run)? {
                 *at += 1;
                 continue;
-            };
+            }
             *at = run.end();
             match run.state {
                 State::Dead => {}
@@ -75,8 +75,8 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     /// Makes free sectors blank, and with them the dead runs that they are part of.
     fn clear(&mut self, sectors: Range<u32>) -> Result<(), FilesError> {
-        let mut at = 0;
-        while let Some(run) = self.next_run(&mut at)?.filter(|run| run.start < sectors.end) {
+        let (mut at, mut run) = (0, Run::NONE);
+        while self.next_run(&mut at, &mut run)? && run.start < sectors.end {
             if matches!(run.state, State::Dead) && run.end() > sectors.start {
                 for sector in (run.start + 1..run.end()).rev() {
                     self.partition.erase(sector)?;

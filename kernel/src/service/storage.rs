@@ -10,7 +10,7 @@
 use super::{answer, line, message, Text};
 use crate::capability::{CapabilityError, Object, Rights, Slot};
 use crate::context::Context;
-use crate::files::{Draft, File, Files, FilesError, Free, Name, NAME_BYTES};
+use crate::files::{Draft, File, Files, FilesError, Name, NAME_BYTES};
 use crate::machine::{Fault, Machine};
 use crate::message::{Event, Message};
 use crate::region::Region;
@@ -286,7 +286,10 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         let from = name(context, lent, 0, from_length)?;
         let to = name(context, lent, from_length, to_length)?;
         let renamed = self.files()?.rename(from.as_str(), to.as_str())?;
-        for file in [renamed.replaced, renamed.copied].into_iter().flatten() {
+        if let Some(file) = renamed.replaced {
+            self.take_back(file, context)?;
+        }
+        if let Some(file) = renamed.copied {
             self.take_back(file, context)?;
         }
         Ok(Done::QUIETLY)
@@ -377,18 +380,18 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
                 Failure::Files(_) | Failure::Question => 0,
             };
         };
-        let free = self.files.as_mut().and_then(|files| files.free().ok());
-        match (failure, free) {
-            (Failure::Files(FilesError::NoSpace), Some(Free { largest, .. })) => {
+        match failure {
+            Failure::Files(FilesError::NoSpace) => {
+                let free = self.files().and_then(|files| files.free());
                 let mut text = Text::new(context, lent);
                 text.out()
-                    .number(largest)
+                    .number(free.map_or(0, |free| free.largest))
                     .text(" bytes fit into the largest free piece; remove a file with rm");
                 text.line()
             }
-            (Failure::Files(error), _) => line(context, lent, &error),
-            (Failure::Saved(error), _) => line(context, lent, &error),
-            (Failure::Question, _) => {
+            Failure::Files(error) => line(context, lent, &error),
+            Failure::Saved(error) => line(context, lent, &error),
+            Failure::Question => {
                 line(context, lent, &"the request makes no sense; this is a mistake in the kernel")
             }
         }

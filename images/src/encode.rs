@@ -55,11 +55,8 @@ pub enum EncodeError<E> {
     #[error("the words could not be written")]
     Sink(E),
     /// A loop spans more words than a distance word can say.
-    #[error("command {command}: this loop's body is longer than the machine can skip")]
-    TooLong {
-        /// The `]` of that loop, counted from 0.
-        command: u32,
-    },
+    #[error("a loop's body is longer than the machine can skip")]
+    TooLong,
     /// A `]` without a loop, or the end inside of one. [`crate::text::Scanner`] names the place.
     #[error("the brackets do not match")]
     Brackets,
@@ -261,8 +258,8 @@ impl Encoder {
             }
             Command::Close => {
                 if self.collects {
-                    if self.fuse(sink)? {
-                        self.collects = false;
+                    self.fuse(sink)?;
+                    if !self.collects {
                         return Ok(());
                     }
                     self.spill(sink)?;
@@ -331,7 +328,7 @@ impl Encoder {
                 return Ok(sink.patch(open, word)?);
             }
             if distance % DISTANCE_UNIT == 0 {
-                return Err(EncodeError::TooLong { command: number });
+                return Err(EncodeError::TooLong);
             }
             self.append(sink, Word::NOTHING.encode(), number, 0)?;
         }
@@ -450,16 +447,15 @@ impl Encoder {
         (self.at, self.cursor, self.known, self.run) = (0, 0, (0, 0), None);
     }
 
-    /// Encodes a loop as fewer words than its commands, if it is of a kind that allows it.
+    /// Encodes the loop that was collected as fewer words than its commands, if it is of a kind that allows it.
     #[inline(never)]
-    fn fuse<S: Sink>(&mut self, sink: &mut S) -> Result<bool, EncodeError<S::Error>> {
+    fn fuse<S: Sink>(&mut self, sink: &mut S) -> Result<(), EncodeError<S::Error>> {
         if self.depth >= FUSED_DEPTH {
-            return Ok(false);
+            return Ok(());
         }
         match self.body.only() {
             Some(change) if !change.moves && change.amount % 2 != 0 => {
                 (self.value, self.clears, self.changes) = (0, true, true);
-                Ok(true)
             }
             Some(step) if step.moves && (STEP_MIN..=STEP_MAX).contains(&step.amount) => {
                 self.settle_value(sink)?;
@@ -469,16 +465,14 @@ impl Encoder {
                 let word = Word { step: step.amount as i8, op: Op::Scan };
                 self.append(sink, word.encode(), step.first, 0)?;
                 self.forget();
-                Ok(true)
             }
             _ => match self.recognise_multiply() {
-                Some(multiply) => {
-                    self.multiply(sink, &multiply)?;
-                    Ok(true)
-                }
-                None => Ok(false),
+                Some(multiply) => self.multiply(sink, &multiply)?,
+                None => return Ok(()),
             },
         }
+        self.collects = false;
+        Ok(())
     }
 
     #[inline(never)]

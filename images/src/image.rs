@@ -38,6 +38,12 @@ pub enum ImageError {
     /// A text that cannot be encoded.
     #[error(transparent)]
     Encode(#[from] EncodeError<Infallible>),
+    /// A loop spans more words than a distance word can say.
+    #[error("command {command}: this loop's body is longer than the machine can skip")]
+    TooLong {
+        /// The `]` of that loop, counted from 0.
+        command: usize,
+    },
 }
 
 #[derive(Default)]
@@ -72,11 +78,14 @@ impl Sink for Words {
 }
 
 /// Encodes a text. With a mode, the first word sets it.
-fn encode(text: &[u8]) -> Result<Words, EncodeError<Infallible>> {
+fn encode(text: &[u8]) -> Result<Words, ImageError> {
     let mut words = Words::default();
     let mut encoder = Encoder::new();
-    for command in text.iter().copied().filter_map(Command::from_byte) {
-        encoder.command(&mut words, command)?;
+    for (number, command) in text.iter().copied().filter_map(Command::from_byte).enumerate() {
+        encoder.command(&mut words, command).map_err(|error| match error {
+            EncodeError::TooLong => ImageError::TooLong { command: number },
+            error => error.into(),
+        })?;
     }
     encoder.finish(&mut words)?;
     Ok(words)

@@ -4,7 +4,7 @@ use images::file::{FileError, Header, HEADER_BYTES, MAGIC};
 use images::image::Image;
 use images::isa::encode_distance;
 use images::text::{self, Position};
-use kernel::loader::{most_bytes, Draft, LoadError, Loader, Summary, DEPTH};
+use kernel::loader::{most_bytes, Draft, DraftError, LoadError, Loader, Summary, DEPTH};
 use proptest::prelude::*;
 
 /// A flash that can write each byte once, and fail.
@@ -13,9 +13,6 @@ struct Flash {
     bytes: Vec<Option<u8>>,
     writes_left: usize,
 }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Broken;
 
 impl Flash {
     fn new(capacity: usize) -> Flash {
@@ -32,21 +29,19 @@ impl Flash {
 }
 
 impl Draft for Flash {
-    type Error = Broken;
-
     fn capacity(&self) -> u32 {
         self.bytes.len() as u32
     }
 
-    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Broken> {
-        self.writes_left = self.writes_left.checked_sub(1).ok_or(Broken)?;
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), DraftError> {
+        self.writes_left = self.writes_left.checked_sub(1).ok_or(DraftError)?;
         for (place, byte) in self.bytes[offset as usize..][..bytes.len()].iter_mut().zip(bytes) {
             assert_eq!(place.replace(*byte), None, "a byte is written twice");
         }
         Ok(())
     }
 
-    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Broken> {
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), DraftError> {
         for (byte, place) in bytes.iter_mut().zip(&self.bytes[offset as usize..]) {
             *byte = place.unwrap_or(0xFF);
         }
@@ -54,7 +49,7 @@ impl Draft for Flash {
     }
 }
 
-type Loaded = Result<Summary, LoadError<Broken>>;
+type Loaded = Result<Summary, LoadError>;
 
 /// Loads these pieces of a file.
 fn load_pieces<'a>(flash: &mut Flash, mut pieces: impl Iterator<Item = &'a [u8]>) -> Loaded {
@@ -78,7 +73,7 @@ fn load_text(text: &[u8]) -> (Loaded, Flash) {
     load(text, most_bytes(text.len() as u32) as usize)
 }
 
-fn error(file: &[u8]) -> LoadError<Broken> {
+fn error(file: &[u8]) -> LoadError {
     let (loaded, flash) = load(file, 1 << 14);
     assert!(!flash.has_header());
     loaded.expect_err("an error")
@@ -201,7 +196,7 @@ proptest! {
         let writes_left = writes.index(image.words.len() + 1);
         let mut flash = Flash { writes_left, ..Flash::new(image.to_file().len()) };
         let loaded = load_pieces(&mut flash, text.chunks(100));
-        prop_assert_eq!(loaded, Err(LoadError::Storage(Broken)));
+        prop_assert_eq!(loaded, Err(LoadError::Storage));
         prop_assert!(!flash.has_header());
     }
 }

@@ -3,7 +3,6 @@
 use heapless::Vec;
 use images::file::{FileError, Header, HEADER_BYTES};
 
-use super::words::WORD_BYTES;
 use super::{Draft, LoadError, Seal, Words};
 
 /// An image on its way.
@@ -20,7 +19,7 @@ impl Passage {
 
     /// Takes the next bytes of the image.
     #[inline(never)]
-    pub fn push<D: Draft>(&mut self, words: &mut Words<D>, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
+    pub fn push<D: Draft>(&mut self, words: &mut Words<D>, bytes: &[u8]) -> Result<(), LoadError> {
         let missing = HEADER_BYTES - self.header.len();
         let (header, body) = bytes.split_at(missing.min(bytes.len()));
         self.header.extend(header.iter().copied());
@@ -28,24 +27,24 @@ impl Passage {
             return Ok(());
         }
         let announced = length(&Header::from_bytes(&self.header)?);
-        words.fits(announced)?;
-        if body.len() as u64 > announced - u64::from(words.length()) {
+        words.fits(announced).map_err(|error| words.refused(error))?;
+        if body.len() as u32 > announced - words.length() {
             return Err(FileError::Damaged.into());
         }
-        words.extend(body)
+        words.extend(body).map_err(|error| words.refused(error))
     }
 
     /// All bytes are there: an image file of this length.
     pub fn finish(&self, file: u32) -> Result<Seal, FileError> {
         let header = Header::from_bytes(&self.header)?;
-        if u64::from(file) != length(&header) {
+        if file != length(&header) {
             return Err(FileError::Damaged);
         }
         Ok(Seal::check(header))
     }
 }
 
-/// Bytes of an image file with this header.
-fn length(header: &Header) -> u64 {
-    HEADER_BYTES as u64 + u64::from(WORD_BYTES) * u64::from(header.words)
+/// Bytes of an image file with this header; `u32::MAX` if it is more than that: no memory is so large.
+fn length(header: &Header) -> u32 {
+    header.words.saturating_add(header.words).saturating_add(HEADER_BYTES as u32)
 }

@@ -10,12 +10,11 @@ mod seal;
 mod text;
 mod words;
 
-use core::fmt;
 use images::file::{FileError, HEADER_BYTES, MAGIC};
-use images::say::{self, Printer, Say};
+use images::say::{Printer, Say};
 use images::text::{BracketError, Position};
 
-pub use draft::Draft;
+pub use draft::{Draft, DraftError};
 pub use seal::Seal;
 pub use text::{most_bytes, DEPTH};
 use words::Words;
@@ -33,9 +32,9 @@ pub struct Summary {
     pub length: u32,
 }
 
-/// Why some bytes are no program. `E` is the error of the [`Draft`].
+/// Why some bytes are no program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LoadError<E> {
+pub enum LoadError {
     /// A text with brackets that do not match.
     Brackets(BracketError),
     /// More loops are open than [`DEPTH`].
@@ -55,12 +54,12 @@ pub enum LoadError<E> {
         capacity: u32,
     },
     /// The storage failed.
-    Storage(E),
+    Storage,
     /// The loader is asked to go on after an error.
     Over,
 }
 
-impl<E> Say for LoadError<E> {
+impl Say for LoadError {
     fn say(&self, to: &mut dyn Printer) {
         match self {
             LoadError::Brackets(error) => to.say(error),
@@ -76,25 +75,27 @@ impl<E> Say for LoadError<E> {
                 to.text("the image takes more than the ").number(*capacity);
                 to.text(" bytes that are free for it; remove files or send a shorter program")
             }
-            LoadError::Storage(_) => to.text("the image could not be stored; load it again"),
+            LoadError::Storage => to.text("the image could not be stored; load it again"),
             LoadError::Over => to.text("loading ended with an error before; load the program again"),
         };
     }
 }
 
-impl<E> fmt::Display for LoadError<E> {
-    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        say::display(self, formatter)
-    }
-}
+images::said!(LoadError);
 
-impl<E> From<BracketError> for LoadError<E> {
+impl From<BracketError> for LoadError {
     fn from(error: BracketError) -> Self {
         LoadError::Brackets(error)
     }
 }
 
-impl<E> From<FileError> for LoadError<E> {
+impl From<DraftError> for LoadError {
+    fn from(_: DraftError) -> Self {
+        LoadError::Storage
+    }
+}
+
+impl From<FileError> for LoadError {
     fn from(error: FileError) -> Self {
         LoadError::Image(error)
     }
@@ -105,16 +106,15 @@ impl<E> From<FileError> for LoadError<E> {
 /// Until the [`Seal`] is done the draft is no image: it has no header. After an error it never becomes one.
 ///
 /// ```
-/// # use kernel::loader::Draft;
+/// # use kernel::loader::{Draft, DraftError};
 /// # struct Flash(Vec<u8>);
 /// # impl Draft for Flash {
-/// #     type Error = std::convert::Infallible;
 /// #     fn capacity(&self) -> u32 { self.0.len() as u32 }
-/// #     fn write(&mut self, at: u32, bytes: &[u8]) -> Result<(), Self::Error> {
+/// #     fn write(&mut self, at: u32, bytes: &[u8]) -> Result<(), DraftError> {
 /// #         self.0[at as usize..][..bytes.len()].copy_from_slice(bytes);
 /// #         Ok(())
 /// #     }
-/// #     fn read(&mut self, at: u32, bytes: &mut [u8]) -> Result<(), Self::Error> {
+/// #     fn read(&mut self, at: u32, bytes: &mut [u8]) -> Result<(), DraftError> {
 /// #         bytes.copy_from_slice(&self.0[at as usize..][..bytes.len()]);
 /// #         Ok(())
 /// #     }
@@ -171,7 +171,7 @@ impl Loader {
     }
 
     /// Takes the next bytes of the file. The draft is always the same.
-    pub fn push<D: Draft>(&mut self, draft: &mut D, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
+    pub fn push<D: Draft>(&mut self, draft: &mut D, bytes: &[u8]) -> Result<(), LoadError> {
         let result = self.take(draft, bytes);
         if result.is_err() {
             self.form = Form::Over;
@@ -180,7 +180,7 @@ impl Loader {
     }
 
     /// The file has ended. What is left is to [`Seal`] the draft.
-    pub fn finish<D: Draft>(&mut self, draft: &mut D) -> Result<Seal, LoadError<D::Error>> {
+    pub fn finish<D: Draft>(&mut self, draft: &mut D) -> Result<Seal, LoadError> {
         if self.form == Form::Undecided {
             self.decide(draft)?;
         }
@@ -191,7 +191,7 @@ impl Loader {
         }
     }
 
-    fn take<D: Draft>(&mut self, draft: &mut D, mut bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
+    fn take<D: Draft>(&mut self, draft: &mut D, mut bytes: &[u8]) -> Result<(), LoadError> {
         if self.form == Form::Undecided {
             let alike =
                 MAGIC[self.magic..].iter().zip(bytes).take_while(|(magic, byte)| magic == byte).count();
@@ -206,12 +206,12 @@ impl Loader {
     }
 
     /// The magic is complete or something else has come: begins with what there is of it.
-    fn decide<D: Draft>(&mut self, draft: &mut D) -> Result<(), LoadError<D::Error>> {
+    fn decide<D: Draft>(&mut self, draft: &mut D) -> Result<(), LoadError> {
         self.form = if self.magic == MAGIC.len() { Form::Image } else { Form::Text };
         self.pass_on(draft, &MAGIC[..self.magic])
     }
 
-    fn pass_on<D: Draft>(&mut self, draft: &mut D, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
+    fn pass_on<D: Draft>(&mut self, draft: &mut D, bytes: &[u8]) -> Result<(), LoadError> {
         let words = &mut Words::new(draft, &mut self.length);
         match self.form {
             Form::Image => self.image.push(words, bytes),

@@ -38,13 +38,13 @@ impl Seal {
 
     /// Does a small part of it, with the draft that the words were written to: reads 64 bytes, or writes the header.
     /// The summary when all is done. After that, and after an error, there is no further step.
-    pub fn step<D: Draft>(&mut self, draft: &mut D) -> Result<Option<Summary>, LoadError<D::Error>> {
+    pub fn step<D: Draft>(&mut self, draft: &mut D) -> Result<Option<Summary>, LoadError> {
         let length = HEADER_BYTES as u32 + WORD_BYTES * self.words;
         let mut buffer = [0; STEP_BYTES];
         let part = buffer.len().min((length - self.offset) as usize);
         let part = &mut buffer[..part];
         if !part.is_empty() {
-            draft.read(self.offset, part).map_err(LoadError::Storage)?;
+            draft.read(self.offset, part)?;
             self.crc.update(part);
             self.offset += part.len() as u32;
             return Ok(None);
@@ -55,7 +55,7 @@ impl Seal {
         }
         let Measure { commands, depth } = self.measure;
         let header = Header { words: self.words, commands, depth, body_crc };
-        draft.write(0, &header.to_bytes()).map_err(LoadError::Storage)?;
+        draft.write(0, &header.to_bytes())?;
         Ok(Some(Summary { commands, depth, words: self.words, length }))
     }
 }

@@ -4,12 +4,29 @@ use images::encode::{Origin, Sink};
 use images::file::HEADER_BYTES;
 use images::isa::ERASED;
 
-use super::{Draft, LoadError};
+use super::{Draft, DraftError, LoadError};
 
 /// Bytes of a word.
 pub const WORD_BYTES: u32 = 2;
 /// Bytes that are read at a time, to find an erased word.
 const PIECE_BYTES: u32 = 16;
+
+/// Why a word is not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// As wide as what it stands in place of: results are in registers then.
+#[repr(u32)]
+pub enum WordError {
+    /// There is no room for it.
+    NoRoom,
+    /// The draft failed.
+    Storage,
+}
+
+impl From<DraftError> for WordError {
+    fn from(_: DraftError) -> Self {
+        WordError::Storage
+    }
+}
 
 /// The words of a draft. What an encoder appends as erased is not written, so that it can be patched.
 pub struct Words<'a, D> {
@@ -30,32 +47,41 @@ impl<'a, D: Draft> Words<'a, D> {
     }
 
     /// An error if an image of so many bytes does not fit.
-    pub fn fits(&self, length: u64) -> Result<(), LoadError<D::Error>> {
-        let capacity = self.draft.capacity();
-        match length <= capacity.into() {
+    pub fn fits(&self, length: u32) -> Result<(), WordError> {
+        match length <= self.draft.capacity() {
             true => Ok(()),
-            false => Err(LoadError::NoRoom { capacity }),
+            false => Err(WordError::NoRoom),
+        }
+    }
+
+    /// What an error is for who loads.
+    pub fn refused(&self, error: WordError) -> LoadError {
+        match error {
+            WordError::NoRoom => LoadError::NoRoom { capacity: self.draft.capacity() },
+            WordError::Storage => LoadError::Storage,
         }
     }
 
     /// Writes the next bytes.
-    pub fn extend(&mut self, bytes: &[u8]) -> Result<(), LoadError<D::Error>> {
-        self.fits(u64::from(*self.length) + bytes.len() as u64)?;
-        self.draft.write(*self.length, bytes).map_err(LoadError::Storage)?;
-        *self.length += bytes.len() as u32;
+    pub fn extend(&mut self, bytes: &[u8]) -> Result<(), WordError> {
+        let end = self.length.saturating_add(bytes.len() as u32);
+        self.fits(end)?;
+        self.draft.write(*self.length, bytes)?;
+        *self.length = end;
         Ok(())
     }
 }
 
 impl<D: Draft> Sink for Words<'_, D> {
-    type Error = LoadError<D::Error>;
+    type Error = WordError;
 
     fn append(&mut self, word: u16, _: Origin) -> Result<(), Self::Error> {
         if word != ERASED {
             return self.extend(&word.to_le_bytes());
         }
-        self.fits(u64::from(*self.length) + u64::from(WORD_BYTES))?;
-        *self.length += WORD_BYTES;
+        let end = self.length.saturating_add(WORD_BYTES);
+        self.fits(end)?;
+        *self.length = end;
         Ok(())
     }
 
@@ -66,7 +92,7 @@ impl<D: Draft> Sink for Words<'_, D> {
             let mut buffer = [0; PIECE_BYTES as usize];
             let begin = end.saturating_sub(PIECE_BYTES).max(HEADER_BYTES as u32);
             let piece = &mut buffer[..(end - begin) as usize];
-            self.draft.read(begin, piece).map_err(LoadError::Storage)?;
+            self.draft.read(begin, piece)?;
             if let Some(word) = piece.chunks_exact(2).rposition(|word| word == ERASED.to_le_bytes()) {
                 return Ok(Some((begin - HEADER_BYTES as u32) / WORD_BYTES + word as u32));
             }
@@ -77,6 +103,6 @@ impl<D: Draft> Sink for Words<'_, D> {
 
     fn patch(&mut self, address: u32, word: u16) -> Result<(), Self::Error> {
         let offset = HEADER_BYTES as u32 + WORD_BYTES * address;
-        self.draft.write(offset, &word.to_le_bytes()).map_err(LoadError::Storage)
+        Ok(self.draft.write(offset, &word.to_le_bytes())?)
     }
 }

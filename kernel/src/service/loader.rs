@@ -4,10 +4,10 @@
 //! encoded straight into the file that the storage has begun.
 
 use super::{answer, console, is_answer, line, message, process, storage, timekeeper, Text, LENT};
-use crate::capability::{CapabilityError, Object, Rights, Slot};
+use crate::capability::{Object, Rights, Slot};
 use crate::context::Context;
 use crate::files::{FilesError, NAME_BYTES};
-use crate::loader::{most_bytes, Draft, LoadError, Loader as Translation, Summary};
+use crate::loader::{most_bytes, Draft, DraftError, LoadError, Loader as Translation, Summary};
 use crate::machine::{Fault, Machine};
 use crate::message::{CallError, CallId, Event, Message};
 use crate::ymodem::{self, Action, Buffer, Receiver, HEADER_BYTES};
@@ -19,7 +19,7 @@ pub const LOAD: u32 = 0;
 /// Time between two looks at the clock, in milliseconds.
 const TICK_MS: u32 = 100;
 /// Bytes that are translated at once.
-const PIECE: usize = 64;
+const PIECE: usize = 32;
 /// Bytes that the receiver gets at once: few, because what a block leads to is done above them on the stack.
 const FED: usize = 16;
 /// Where in the lent cells bytes come in, behind a block.
@@ -105,19 +105,20 @@ impl<'a> Store<'a> {
         context: &'a mut dyn Context,
         region: Option<Slot>,
         held: &'a mut Held,
-    ) -> Result<Self, LoadError<CapabilityError>> {
+    ) -> Result<Self, LoadError> {
         let region = region.ok_or(LoadError::Over)?;
-        match context.capability(region).map_err(LoadError::Storage)?.object {
+        match context.capability(region).map_err(|_| LoadError::Storage)?.object {
             Object::Region(file) => Ok(Store { context, region, capacity: file.bytes(), held }),
             _ => Err(LoadError::Over),
         }
     }
 
     /// Writes what is held back.
-    fn flush(&mut self) -> Result<(), CapabilityError> {
+    #[inline(never)]
+    fn flush(&mut self) -> Result<(), DraftError> {
         let written = self.context.write(self.region, self.held.at, &self.held.bytes);
         self.held.bytes.clear();
-        written
+        written.map_err(|_| DraftError)
     }
 
     /// Whether nothing was written to these bytes yet.
@@ -143,13 +144,11 @@ impl<'a> Store<'a> {
 }
 
 impl Draft for Store<'_> {
-    type Error = CapabilityError;
-
     fn capacity(&self) -> u32 {
         self.capacity
     }
 
-    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), CapabilityError> {
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), DraftError> {
         if self.hold(offset, bytes).is_some() {
             return Ok(());
         }
@@ -157,13 +156,13 @@ impl Draft for Store<'_> {
         self.held.at = offset;
         match self.held.bytes.extend_from_slice(bytes) {
             Ok(()) => Ok(()),
-            Err(()) => self.context.write(self.region, offset, bytes),
+            Err(()) => self.context.write(self.region, offset, bytes).map_err(|_| DraftError),
         }
     }
 
-    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), CapabilityError> {
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), DraftError> {
         self.flush()?;
-        self.context.read(self.region, offset, bytes)
+        self.context.read(self.region, offset, bytes).map_err(|_| DraftError)
     }
 }
 
@@ -202,14 +201,14 @@ impl Session {
 
     /// Notes why the file is refused.
     #[inline(never)]
-    fn refuse(&mut self, error: LoadError<CapabilityError>, context: &mut dyn Context) -> Action {
+    fn refuse(&mut self, error: LoadError, context: &mut dyn Context) -> Action {
         self.refused = Some(line(context, self.lent, &error));
         self.receiver.refuse()
     }
 
     /// Translates what came.
     #[inline(never)]
-    fn take(&mut self, context: &mut dyn Context) -> Result<(), LoadError<CapabilityError>> {
+    fn take(&mut self, context: &mut dyn Context) -> Result<(), LoadError> {
         let mut at = 0;
         loop {
             let mut piece = [0; PIECE];
@@ -225,12 +224,12 @@ impl Session {
 
     /// The file has ended: its program is complete.
     #[inline(never)]
-    fn complete(&mut self, context: &mut dyn Context) -> Result<Summary, LoadError<CapabilityError>> {
+    fn complete(&mut self, context: &mut dyn Context) -> Result<Summary, LoadError> {
         let mut store = Store::new(context, self.draft, &mut self.held)?;
         let mut seal = self.translation.as_mut().ok_or(LoadError::Over)?.finish(&mut store)?;
         loop {
             if let Some(summary) = seal.step(&mut store)? {
-                store.flush().map_err(LoadError::Storage)?;
+                store.flush()?;
                 return Ok(summary);
             }
         }

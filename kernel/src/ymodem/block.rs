@@ -68,6 +68,7 @@ impl Block {
     }
 
     /// Takes the next bytes of the block that began, as many as are its own and belong together: at least one. How many.
+    #[inline(never)]
     pub fn bytes(&mut self, bytes: &[u8], buffer: &mut dyn Buffer) -> (usize, Progress) {
         let Some(first) = bytes.first() else { return (0, Progress::More) };
         let Some(number) = self.number else {

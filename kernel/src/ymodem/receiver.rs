@@ -276,6 +276,7 @@ impl Receiver {
     }
 
     /// Takes bytes from the line, as many as lead to the next action: at least one. How many.
+    #[inline(never)]
     pub fn bytes(&mut self, bytes: &[u8], buffer: &mut dyn Buffer) -> (usize, Action) {
         let Some(first) = bytes.first() else { return (0, Action::NOTHING) };
         self.quiet = 0;

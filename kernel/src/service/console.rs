@@ -3,11 +3,11 @@
 //! Who reads gets what is typed; a later reader ends the reading of the one before. A program gets the line itself: its bytes go
 //! between line and core without anybody else, until a key or a break takes the line away, or somebody else wants it again.
 
-use super::{answer, message};
+use super::{answer, message, reply};
 use crate::capability::Slot;
 use crate::context::Context;
 use crate::machine::{Fault, Machine};
-use crate::message::{Event, Message};
+use crate::message::{Event, Message, SendError};
 use embedded_hal_nb::nb;
 use embedded_hal_nb::serial::{Error, ErrorKind, Read, Write};
 use heapless::{Deque, Vec};
@@ -160,7 +160,7 @@ impl<L: Line> Console<L> {
     /// Another one reads from now on, or nobody.
     fn set_reader(&mut self, reader: Option<Reader>, context: &mut dyn Context) {
         if let Some(Reader { reply, .. }) = core::mem::replace(&mut self.reader, reader) {
-            let _ = context.reply(reply, message(0, [0; 3]), None);
+            super::reply(context, reply, 0, 0);
         }
     }
 
@@ -230,7 +230,7 @@ impl<L: Line> Console<L> {
                 let _ = self.printing.push_front(printing);
                 return;
             }
-            let _ = context.reply(printing.reply, message(printing.label, [0; 3]), None);
+            reply(context, printing.reply, printing.label, 0);
         }
     }
 
@@ -263,7 +263,7 @@ impl<L: Line> Console<L> {
     }
 
     /// The line is for who calls: a program that has it is left. Whether bytes that were typed for it were lost.
-    fn take_back(&mut self, context: &mut dyn Context) -> Result<bool, Fault> {
+    fn take_back(&mut self, context: &mut dyn Context) -> Result<bool, SendError> {
         if core::mem::replace(&mut self.owner, Owner::All) == Owner::All {
             return Ok(false);
         }
@@ -278,7 +278,7 @@ impl<L: Line> Console<L> {
         reply: Slot,
         region: Option<Slot>,
         context: &mut dyn Context,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SendError> {
         let is_lost = self.take_back(context)?;
         let [most, place, _] = question.words;
         let (region, length) = match question.label & 0xFF {
@@ -298,7 +298,7 @@ impl<L: Line> Console<L> {
         let label = if is_lost { typed::LOST } else { answer::DONE };
         let printing = Printing { reply, region, words: question.words, at: 0, length: length as u16, label };
         if self.printing.push_back(printing).is_err() {
-            let _ = context.reply(reply, message(answer::FAILED, [0; 3]), None);
+            super::reply(context, reply, answer::FAILED, 0);
         }
         Ok(())
     }

@@ -3,13 +3,13 @@
 //! The line's bytes come from the console, blocks are kept in the cells, which the process lends, and what a block holds is checked and
 //! encoded straight into the file that the storage has begun.
 
-use super::{answer, console, is_answer, line, message, process, storage, timekeeper, Text, LENT};
+use super::{answer, ask, console, is_answer, line, message, process, storage, timekeeper, Text, LENT};
 use crate::capability::{Object, Rights, Slot};
 use crate::context::Context;
 use crate::files::{FilesError, NAME_BYTES};
 use crate::loader::{most_bytes, Draft, DraftError, LoadError, Loader as Translation, Summary};
 use crate::machine::{Fault, Machine};
-use crate::message::{CallError, CallId, Event, Message};
+use crate::message::{CallError, CallId, Event, Message, SendError};
 use crate::ymodem::{self, Action, Buffer, Receiver, HEADER_BYTES};
 use heapless::Vec;
 
@@ -243,7 +243,7 @@ impl Loader {
     }
 
     #[inline(never)]
-    fn begin(&mut self, reply: Slot, lent: Option<Slot>, context: &mut dyn Context) -> Result<(), Fault> {
+    fn begin(&mut self, reply: Slot, lent: Option<Slot>, context: &mut dyn Context) -> Result<(), SendError> {
         self.session = Some(Session {
             reply,
             lent,
@@ -259,13 +259,12 @@ impl Loader {
         });
         let lend = lent.map(|lent| (lent, LENT));
         let question = message(process::BORROW, [0; 3]);
-        self.awaited = Some(context.call(self.slots.process, question, lend)?);
-        Ok(())
+        ask(context, self.slots.process, question, lend, &mut self.awaited)
     }
 
     /// Hands on what was received.
     #[inline(never)]
-    fn feed(&mut self, answer: &Message, context: &mut dyn Context) -> Result<(), Fault> {
+    fn feed(&mut self, answer: &Message, context: &mut dyn Context) -> Result<(), SendError> {
         let mut at = RECEIVED;
         let end = at + answer.words[0].min(MOST_RECEIVED);
         while at < end {
@@ -285,7 +284,7 @@ impl Loader {
 
     /// Does what the receiver says.
     #[inline(never)]
-    fn act(&mut self, mut action: Action, context: &mut dyn Context) -> Result<(), Fault> {
+    fn act(&mut self, mut action: Action, context: &mut dyn Context) -> Result<(), SendError> {
         loop {
             let Some(session) = &mut self.session else { return Ok(()) };
             if !action.send.is_empty() {
@@ -322,20 +321,19 @@ impl Loader {
         words: [u32; 3],
         step: Step,
         context: &mut dyn Context,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SendError> {
         let lent = self.session.as_mut().and_then(|session| {
             session.step = step;
             // What says why a file was refused stays.
             session.lent.filter(|_| session.refused.is_none())
         });
         let lend = lent.map(|lent| (lent, LENT));
-        self.awaited = Some(context.call(self.slots.storage, message(label, words), lend)?);
-        Ok(())
+        ask(context, self.slots.storage, message(label, words), lend, &mut self.awaited)
     }
 
     /// A file begins: asks the storage for one.
     #[inline(never)]
-    fn create(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+    fn create(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         let Some(session) = &mut self.session else { return Ok(()) };
         let mut header = [0; HEADER_BYTES];
         let Some(file) = session.receiver.file(&mut session.blocks(context), &mut header) else {
@@ -356,7 +354,7 @@ impl Loader {
 
     /// The transfer is over.
     #[inline(never)]
-    fn end(&mut self, error: Option<ymodem::Error>, context: &mut dyn Context) -> Result<(), Fault> {
+    fn end(&mut self, error: Option<ymodem::Error>, context: &mut dyn Context) -> Result<(), SendError> {
         let Some(session) = &mut self.session else { return Ok(()) };
         if let (Some(error), None) = (error, session.refused) {
             session.refused = Some(line(context, session.lent, &error));
@@ -379,7 +377,7 @@ impl Loader {
         }
         match (refused, summary) {
             (Some(length), _) => {
-                let _ = context.reply(reply, message(answer::FAILED, [length, 0, 0]), None);
+                super::reply(context, reply, answer::FAILED, length);
             }
             (None, Some(Summary { commands, depth, length, .. })) => {
                 let mut text = Text::new(context, lent);
@@ -402,7 +400,7 @@ impl Loader {
         result: Result<Message, CallError>,
         capability: Option<Slot>,
         context: &mut dyn Context,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SendError> {
         let Some(session) = &mut self.session else { return Ok(()) };
         let is_done = matches!(result, Ok(answer) if answer.label == answer::DONE);
         let length = match result {
@@ -445,17 +443,17 @@ impl Loader {
 
     /// Asks for bytes and for time, as long as there is a transfer.
     #[inline(never)]
-    fn go_on(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+    fn go_on(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         if self.session.as_ref().is_some_and(|session| session.step != Step::Borrowing) {
             if self.reading.is_none() {
                 let question = message(console::RECEIVE, [MOST_RECEIVED, RECEIVED, 0]);
                 let lend = self.session.as_ref().and_then(|session| session.buffer);
                 let lend = lend.map(|buffer| (buffer, Rights::WRITE));
-                self.reading = Some(context.call(self.slots.console, question, lend)?);
+                ask(context, self.slots.console, question, lend, &mut self.reading)?;
             }
             if self.ticking.is_none() {
                 let question = message(timekeeper::WAIT, [TICK_MS, 0, 0]);
-                self.ticking = Some(context.call(self.slots.timekeeper, question, None)?);
+                ask(context, self.slots.timekeeper, question, None, &mut self.ticking)?;
             }
         }
         Ok(())

@@ -39,6 +39,7 @@ pub mod cause {
 }
 
 impl From<CapabilityError> for Fault {
+    #[inline(never)]
     fn from(error: CapabilityError) -> Fault {
         Fault { cause: cause::CAPABILITY, address: error as u32 }
     }
@@ -148,7 +149,27 @@ pub(crate) fn answer(
     line.answer(reply, label);
 }
 
+/// Answers with a label and a word. A caller that is gone does not want it any more.
+#[inline(never)]
+pub(crate) fn reply(context: &mut dyn Context, reply: Slot, label: u32, first: u32) {
+    let _ = context.reply(reply, message(label, [first, 0, 0]), None);
+}
+
+/// Calls an endpoint, and notes what is waited for.
+#[inline(never)]
+pub(crate) fn ask(
+    context: &mut dyn Context,
+    endpoint: Slot,
+    question: Message,
+    lend: Option<(Slot, Rights)>,
+    awaited: &mut Option<CallId>,
+) -> Result<(), SendError> {
+    *awaited = Some(context.call(endpoint, question, lend)?);
+    Ok(())
+}
+
 /// Whether this is the answer to a call that is waited for. From then on none is.
+#[inline(never)]
 pub(crate) fn is_answer(awaited: &mut Option<CallId>, call: CallId) -> bool {
     let is_it = *awaited == Some(call);
     if is_it {

@@ -3,14 +3,16 @@
 //! Nearly every command is one call to another machine, which writes its text into the region that the shell lends: the shell prints
 //! what is there.
 
-use super::{answer, console, is_answer, line, loader, message, process, storage, timekeeper, Text, LENT};
+use super::{
+    answer, ask, console, is_answer, line, loader, message, process, storage, timekeeper, Text, LENT,
+};
 use crate::capability::{Capability, Held, Object, Rights, Slot};
 use crate::command_line::{number, Words};
 use crate::context::Context;
 use crate::files::NAME_BYTES;
 use crate::line_editor::{LineEditor, Reply};
 use crate::machine::{Fault, Machine, MachineId};
-use crate::message::{CallId, Event, Message};
+use crate::message::{CallId, Event, Message, SendError};
 use crate::system::{NAMES, PAGE_BYTES};
 use core::ops::RangeInclusive;
 use heapless::Vec;
@@ -260,20 +262,16 @@ enum Complaint {
     Quote(crate::command_line::QuoteError),
 }
 
-impl Complaint {
-    /// Says it. The length.
-    fn write(&self, context: &mut dyn Context, page: Slot) -> u32 {
-        let page = Some(page);
+impl Say for Complaint {
+    fn say(&self, to: &mut dyn Printer) {
         match self {
-            Complaint::Unknown => line(context, page, &"there is no such command; type help"),
+            Complaint::Unknown => to.text("there is no such command; type help"),
             Complaint::Usage(command) => {
-                let mut text = Text::new(context, page);
-                text.out().text("type: ").text(command.name).text(" ").text(command.arguments);
-                text.line()
+                to.text("type: ").text(command.name).text(" ").text(command.arguments)
             }
-            Complaint::Text(text) => line(context, page, text),
-            Complaint::Quote(error) => line(context, page, error),
-        }
+            Complaint::Text(text) => to.text(text),
+            Complaint::Quote(error) => to.say(error),
+        };
     }
 }
 
@@ -465,31 +463,34 @@ impl<B: Board> Shell<B> {
         question: Message,
         doing: Doing,
         context: &mut dyn Context,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SendError> {
         self.doing = doing;
         let lend = Some((self.slots.page, LENT));
-        match context.call(endpoint, question, lend) {
-            Ok(call) => self.awaited = Some(call),
+        match ask(context, endpoint, question, lend, &mut self.awaited) {
+            Ok(()) => Ok(()),
             // Nobody is there to do it.
-            Err(error) => {
-                let length = line(context, Some(self.slots.page), &error);
-                return self.print(length, Doing::Printing { next: None }, context);
-            }
+            Err(error) => self.complain(&error, context),
         }
-        Ok(())
+    }
+
+    /// Prints what cannot be done.
+    #[inline(never)]
+    fn complain(&mut self, error: &dyn Say, context: &mut dyn Context) -> Result<(), SendError> {
+        let length = line(context, Some(self.slots.page), error);
+        self.print(length, Doing::Printing { next: None }, context)
     }
 
     /// Prints what is in the page.
-    fn print(&mut self, length: u32, doing: Doing, context: &mut dyn Context) -> Result<(), Fault> {
+    #[inline(never)]
+    fn print(&mut self, length: u32, doing: Doing, context: &mut dyn Context) -> Result<(), SendError> {
         self.doing = doing;
         let lend = Some((self.slots.page, Rights::READ));
         let question = message(console::PRINT, [length, 0, 0]);
-        self.awaited = Some(context.call(self.slots.console, question, lend)?);
-        Ok(())
+        ask(context, self.slots.console, question, lend, &mut self.awaited)
     }
 
     #[inline(never)]
-    fn greet(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+    fn greet(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         let mut text = Text::new(context, Some(self.slots.page));
         let out = text.out().text("\r\nFusion, started by ").text(self.board.cause()).text("; type help");
         if let Some(crash) = self.board.crash() {
@@ -499,12 +500,12 @@ impl<B: Board> Shell<B> {
         self.print(length, Doing::Greeting, context)
     }
 
-    fn ask_start(&mut self, doing: Doing, context: &mut dyn Context) -> Result<(), Fault> {
+    fn ask_start(&mut self, doing: Doing, context: &mut dyn Context) -> Result<(), SendError> {
         self.call(self.slots.storage, message(storage::STARTS, [0; 3]), doing, context)
     }
 
     #[inline(never)]
-    fn announce(&mut self, length: u32, context: &mut dyn Context) -> Result<(), Fault> {
+    fn announce(&mut self, length: u32, context: &mut dyn Context) -> Result<(), SendError> {
         let mut name = [0; NAME_BYTES];
         let name = name.get_mut(..length as usize).unwrap_or_default();
         context.read(self.slots.page, 0, name)?;
@@ -516,7 +517,7 @@ impl<B: Board> Shell<B> {
     }
 
     #[inline(never)]
-    fn announce_baud(&mut self, baud: u32, context: &mut dyn Context) -> Result<(), Fault> {
+    fn announce_baud(&mut self, baud: u32, context: &mut dyn Context) -> Result<(), SendError> {
         let bauds = self.board.bauds();
         let mut text = Text::new(context, Some(self.slots.page));
         let out = text.out();
@@ -532,22 +533,20 @@ impl<B: Board> Shell<B> {
         self.print(length, doing, context)
     }
 
-    fn prompt(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+    fn prompt(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         self.doing = Doing::Prompting;
-        self.awaited = Some(context.call(self.slots.console, console::write(PROMPT), None)?);
-        Ok(())
+        ask(context, self.slots.console, console::write(PROMPT), None, &mut self.awaited)
     }
 
-    fn read(&mut self, most: usize, doing: Doing, context: &mut dyn Context) -> Result<(), Fault> {
+    fn read(&mut self, most: usize, doing: Doing, context: &mut dyn Context) -> Result<(), SendError> {
         self.doing = doing;
         let question = message(console::READ, [most as u32, 0, 0]);
-        self.awaited = Some(context.call(self.slots.console, question, None)?);
-        Ok(())
+        ask(context, self.slots.console, question, None, &mut self.awaited)
     }
 
     /// Sees to the bytes that were read.
     #[inline(never)]
-    fn edit(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+    fn edit(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         let mut echo = Text::new(context, Some(self.slots.page));
         let mut doing = Doing::Prompting;
         while doing == Doing::Prompting && echo.length() < ECHO {
@@ -575,7 +574,7 @@ impl<B: Board> Shell<B> {
 
     /// Carries out the line.
     #[inline(never)]
-    fn execute(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+    fn execute(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         match parse(self.editor.line(), &self.slots, context) {
             Ok(Request::Nothing) => self.prompt(context),
             Ok(Request::Lines(source, number)) => self.list(source, number, context),
@@ -584,16 +583,13 @@ impl<B: Board> Shell<B> {
             Ok(Request::Reset) => {
                 self.call(self.slots.process, message(process::KEEP, [0; 3]), Doing::Keeping, context)
             }
-            Err(complaint) => {
-                let length = complaint.write(context, self.slots.page);
-                self.print(length, Doing::Printing { next: None }, context)
-            }
+            Err(complaint) => self.complain(&complaint, context),
         }
     }
 
     /// Makes the line with this number, or has it made.
     #[inline(never)]
-    fn list(&mut self, source: Source, number: u32, context: &mut dyn Context) -> Result<(), Fault> {
+    fn list(&mut self, source: Source, number: u32, context: &mut dyn Context) -> Result<(), SendError> {
         let Slots { storage, process, timekeeper, page, kernel, .. } = self.slots;
         let doing = Doing::Listing { source, number };
         let page = Some(page);
@@ -669,7 +665,7 @@ impl<B: Board> Shell<B> {
         number: u32,
         answer: &Message,
         context: &mut dyn Context,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SendError> {
         let mut length = answer.words[0];
         let next = match (source, answer.label) {
             (_, answer::FAILED) => None,
@@ -692,7 +688,7 @@ impl<B: Board> Shell<B> {
     }
 
     /// What was asked for is there.
-    fn answered(&mut self, answer: &Message, context: &mut dyn Context) -> Result<(), Fault> {
+    fn answered(&mut self, answer: &Message, context: &mut dyn Context) -> Result<(), SendError> {
         let length = answer.words[0];
         let is_done = answer.label == answer::DONE;
         match self.doing {
@@ -703,7 +699,7 @@ impl<B: Board> Shell<B> {
             Doing::Asking => self.prompt(context),
             Doing::Announcing => {
                 let question = message(timekeeper::WAIT, [START_MS, 0, 0]);
-                self.delay = Some(context.call(self.slots.timekeeper, question, None)?);
+                ask(context, self.slots.timekeeper, question, None, &mut self.delay)?;
                 // In the time that passes anyway.
                 let question = message(storage::STARTS, [1, 0, 0]);
                 self.call(self.slots.storage, question, Doing::Checking, context)
@@ -746,7 +742,7 @@ impl<B: Board> Shell<B> {
     }
 
     /// Takes the bytes that were read. Whether the line goes on.
-    fn take(&mut self, answer: &Message, context: &mut dyn Context) -> Result<bool, Fault> {
+    fn take(&mut self, answer: &Message, context: &mut dyn Context) -> Result<bool, SendError> {
         self.typed = console::bytes(answer);
         self.typed.reverse();
         if answer.label & console::typed::LOST == 0 {
@@ -755,14 +751,12 @@ impl<B: Board> Shell<B> {
         // A line that is not whole is not carried out.
         self.editor = LineEditor::new();
         self.typed.clear();
-        let text = "\r\nsome typed bytes were lost; type the line again, more slowly";
-        let length = line(context, Some(self.slots.page), &text);
-        self.print(length, Doing::Printing { next: None }, context)?;
+        self.complain(&"\r\nsome typed bytes were lost; type the line again, more slowly", context)?;
         Ok(false)
     }
 
     /// Nothing has prevented the start.
-    fn start(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+    fn start(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         if self.doing == Doing::Delaying {
             self.awaited = None;
             return self.ask_start(Doing::Starting, context);
@@ -773,18 +767,15 @@ impl<B: Board> Shell<B> {
 
 impl<B: Board> Machine for Shell<B> {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
-        match event {
+        Ok(match event {
             Event::Start => self.greet(context),
             Event::Reply { call, result, .. } if is_answer(&mut self.awaited, call) => match result {
                 Ok(answer) => self.answered(&answer, context),
-                Err(error) => {
-                    let length = line(context, Some(self.slots.page), &error);
-                    self.print(length, Doing::Printing { next: None }, context)
-                }
+                Err(error) => self.complain(&error, context),
             },
             Event::Reply { call, .. } if is_answer(&mut self.delay, call) => self.start(context),
             _ => Ok(()),
-        }
+        }?)
     }
 
     fn restart(&mut self) {

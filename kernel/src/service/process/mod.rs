@@ -13,12 +13,12 @@ mod refusal;
 pub use brainfuck_core::{Core, Status, Stopped, NO_MORE_INPUT};
 
 use super::storage::{self, CELLS};
-use super::{answer, console, is_answer, message, timekeeper, Text, LENT};
+use super::{answer, ask, console, is_answer, message, timekeeper, Text, LENT};
 use crate::capability::{Object, Rights, Slot};
 use crate::context::Context;
 use crate::files::NAME_BYTES;
 use crate::machine::{Fault, Machine};
-use crate::message::{CallError, CallId, Event, Message};
+use crate::message::{CallError, CallId, Event, Message, SendError};
 use crate::saved::{Checkpoint, SavedError};
 use heapless::Vec;
 use images::file::{Header, HEADER_BYTES};
@@ -209,12 +209,11 @@ impl<C: Core> Process<C> {
         lent: Option<(Slot, Rights)>,
         step: Step,
         context: &mut dyn Context,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SendError> {
         if let Some(job) = &mut self.job {
             job.step = step;
         }
-        self.awaited = Some(context.call(self.slots.storage, question, lent)?);
-        Ok(())
+        ask(context, self.slots.storage, question, lent, &mut self.awaited)
     }
 
     fn save(
@@ -222,11 +221,11 @@ impl<C: Core> Process<C> {
         checkpoint: Option<Checkpoint>,
         step: Step,
         context: &mut dyn Context,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SendError> {
         self.ask(storage::saved(self.owner, checkpoint), Some((self.slots.cells, LENT)), step, context)
     }
 
-    fn load(&mut self, owner: u32, step: Step, context: &mut dyn Context) -> Result<(), Fault> {
+    fn load(&mut self, owner: u32, step: Step, context: &mut dyn Context) -> Result<(), SendError> {
         self.ask(message(storage::LOAD, [owner, 0, 0]), Some((self.slots.cells, LENT)), step, context)
     }
 
@@ -247,7 +246,7 @@ impl<C: Core> Process<C> {
     }
 
     /// Begins what was asked for.
-    fn begin(&mut self, job: Job, context: &mut dyn Context) -> Result<(), Fault> {
+    fn begin(&mut self, job: Job, context: &mut dyn Context) -> Result<(), SendError> {
         self.job = Some(job);
         let [first, ..] = job.question.words;
         match job.question.label {
@@ -296,7 +295,7 @@ impl<C: Core> Process<C> {
     }
 
     /// What could be lost is saved.
-    fn kept(&mut self, job: Job, context: &mut dyn Context) -> Result<(), Fault> {
+    fn kept(&mut self, job: Job, context: &mut dyn Context) -> Result<(), SendError> {
         match job.question.label {
             RUN => self.open(job, context),
             BORROW => {
@@ -315,7 +314,7 @@ impl<C: Core> Process<C> {
     }
 
     /// Opens the image whose name was lent.
-    fn open(&mut self, job: Job, context: &mut dyn Context) -> Result<(), Fault> {
+    fn open(&mut self, job: Job, context: &mut dyn Context) -> Result<(), SendError> {
         let [length, _, is_sound] = job.question.words;
         let checks = job.question.label == RUN && is_sound == 0;
         self.ask(
@@ -327,7 +326,7 @@ impl<C: Core> Process<C> {
     }
 
     /// Goes on with the cells where they belong.
-    fn with_cells(&mut self, job: Job, context: &mut dyn Context) -> Result<(), Fault> {
+    fn with_cells(&mut self, job: Job, context: &mut dyn Context) -> Result<(), SendError> {
         context.revoke(self.slots.cells)?;
         if self.is_away && self.phase != Phase::Empty {
             return self.load(self.owner, Step::Returning, context);
@@ -389,7 +388,7 @@ impl<C: Core> Process<C> {
         text.answer(job.reply, answer::DONE);
     }
 
-    fn status(&mut self, job: Job, context: &mut dyn Context) -> Result<(), Fault> {
+    fn status(&mut self, job: Job, context: &mut dyn Context) -> Result<(), SendError> {
         match self.image.map(|image| context.capability(image)) {
             Some(Ok(capability)) => match capability.object {
                 Object::Region(region) => self.ask(
@@ -530,7 +529,7 @@ impl<C: Core> Process<C> {
         Ok(())
     }
 
-    fn clear_cells(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+    fn clear_cells(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         for at in (0..CELLS).step_by(ZEROS) {
             context.write(self.slots.cells, at as u32, &[0; ZEROS])?;
         }
@@ -538,7 +537,7 @@ impl<C: Core> Process<C> {
     }
 
     /// The program runs from here on.
-    fn go(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+    fn go(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         if let Some(job) = &mut self.job {
             job.step = Step::Running;
         }
@@ -554,7 +553,7 @@ impl<C: Core> Process<C> {
     }
 
     /// Looks at what the core does.
-    fn attend(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+    fn attend(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         if self.phase != Phase::Running || self.job.is_none_or(|job| job.step != Step::Running) {
             return Ok(());
         }
@@ -583,16 +582,16 @@ impl<C: Core> Process<C> {
         self.core.status()
     }
 
-    fn sleep(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+    fn sleep(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         if core::mem::take(&mut self.is_active) {
             let question = message(timekeeper::WAIT, [IDLE_MS, 0, 0]);
-            self.sleeping = Some(context.call(self.slots.timekeeper, question, None)?);
+            ask(context, self.slots.timekeeper, question, None, &mut self.sleeping)?;
         }
         Ok(())
     }
 
     /// A moment has passed since the program began to wait for input: if it still does, its cells are saved.
-    fn rest(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+    fn rest(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         let is_running = self.job.is_some_and(|job| job.step == Step::Running);
         if self.phase != Phase::Running || !is_running {
             return Ok(());
@@ -622,7 +621,7 @@ impl<C: Core> Process<C> {
 
     /// The user leaves the program.
     #[inline(never)]
-    fn leave(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+    fn leave(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         self.halt();
         self.is_leaving = false;
         self.phase = Phase::Left;
@@ -630,11 +629,11 @@ impl<C: Core> Process<C> {
     }
 
     /// Prints what is left.
-    fn flush(&mut self, context: &mut dyn Context) -> Result<(), Fault> {
+    fn flush(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         if let Some(job) = &mut self.job {
             job.step = Step::Flushing;
         }
-        self.awaited = Some(context.call(self.slots.console, console::write(&self.output), None)?);
+        ask(context, self.slots.console, console::write(&self.output), None, &mut self.awaited)?;
         self.output.clear();
         Ok(())
     }
@@ -677,7 +676,7 @@ impl<C: Core> Process<C> {
         result: Result<Message, CallError>,
         capability: Option<Slot>,
         context: &mut dyn Context,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SendError> {
         let Some(job) = self.job else { return Ok(()) };
         let answer = match result {
             Ok(answer) => answer,
@@ -771,7 +770,7 @@ impl<C: Core> Process<C> {
     }
 
     /// The cells are saved, or could not be.
-    fn saved(&mut self, job: Job, is_same: bool, context: &mut dyn Context) -> Result<(), Fault> {
+    fn saved(&mut self, job: Job, is_same: bool, context: &mut dyn Context) -> Result<(), SendError> {
         match (job.step, job.question.label) {
             (Step::Resting, _) => {
                 if let Some(job) = &mut self.job {
@@ -850,7 +849,7 @@ fn fits(job: Job, context: &mut dyn Context) -> Result<(), Miss> {
 
 impl<C: Core> Machine for Process<C> {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
-        match event {
+        Ok(match event {
             Event::Start => {
                 self.core.clear();
                 Ok(())
@@ -868,15 +867,15 @@ impl<C: Core> Machine for Process<C> {
             }
             Event::Reply { call, result, capability } => {
                 if is_answer(&mut self.awaited, call) {
-                    return self.stored(result, capability, context);
+                    self.stored(result, capability, context)
+                } else if is_answer(&mut self.sleeping, call) {
+                    self.rest(context)
+                } else {
+                    Ok(())
                 }
-                if is_answer(&mut self.sleeping, call) {
-                    return self.rest(context);
-                }
-                Ok(())
             }
             Event::Message { .. } => Ok(()),
-        }
+        }?)
     }
 
     fn restart(&mut self) {

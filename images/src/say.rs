@@ -11,6 +11,13 @@ pub trait Printer {
     fn bytes(&mut self, bytes: &[u8]);
 }
 
+#[cfg(feature = "host")]
+impl Printer for Vec<u8> {
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.extend(bytes);
+    }
+}
+
 /// Something that is told to the user.
 pub trait Say {
     /// Prints it.
@@ -139,15 +146,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn printed(print: impl FnOnce(&mut dyn Printer) -> &mut dyn Printer) -> String {
-        struct Kept(Vec<u8>);
-        impl Printer for Kept {
-            fn bytes(&mut self, bytes: &[u8]) {
-                self.0.extend(bytes);
-            }
-        }
-        let mut kept = Kept(Vec::new());
-        print(&mut kept);
-        String::from_utf8(kept.0).unwrap()
+        let mut bytes = Vec::new();
+        print(&mut bytes);
+        String::from_utf8(bytes).unwrap()
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! Typed bytes to lines: echo, mending, and what a terminal sends besides characters.
 
 use heapless::Vec;
+use images::say::Printer;
 
 const CONTROL_C: u8 = 0x03;
 const BACKSPACE: u8 = 0x08;
@@ -30,21 +31,20 @@ pub enum Reply {
 }
 
 impl Reply {
-    /// The bytes to print. The caller prints its prompt after [`Reply::Dropped`] and, when it has seen to the line, after
+    /// Prints it with this. The caller prints its prompt after [`Reply::Dropped`] and, when it has seen to the line, after
     /// [`Reply::Line`].
-    pub fn print(self) -> impl Iterator<Item = u8> {
-        let (text, times): (&[u8], usize) = match self {
-            Reply::Nothing | Reply::Echo(_) => (b"", 0),
-            Reply::Erase(count) => (b"\x08 \x08", count),
-            Reply::Bell => (b"\x07", 1),
-            Reply::Line => (b"\r\n", 1),
-            Reply::Dropped => (b"^C\r\n", 1),
+    pub fn print(self, out: &mut dyn Printer) {
+        let (text, times) = match self {
+            Reply::Nothing => return,
+            Reply::Echo(byte) => return out.bytes(&[byte]),
+            Reply::Erase(count) => ("\x08 \x08", count),
+            Reply::Bell => ("\x07", 1),
+            Reply::Line => ("\r\n", 1),
+            Reply::Dropped => ("^C\r\n", 1),
         };
-        let echo = match self {
-            Reply::Echo(byte) => Some(byte),
-            _ => None,
-        };
-        core::iter::repeat_n(text, times).flatten().copied().chain(echo)
+        for _ in 0..times {
+            out.text(text);
+        }
     }
 }
 

@@ -207,7 +207,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
     /// An owner's newest state that is sound: if a newer one is damaged, it is the one before.
     pub fn newest(&mut self, owner: u32) -> Result<Option<State>, SavedError> {
         let mut below = None;
-        while let Some(state) = self.last(|state, forgotten| {
+        while let Some(state) = self.last(&|state, forgotten| {
             state.owner == owner && !forgotten && below.is_none_or(|below| state.sequence < below)
         })? {
             if self.is_sound(&state)? {
@@ -222,7 +222,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
     /// state has only cells is passed over.
     pub fn newest_checkpoint(&mut self) -> Result<Option<State>, SavedError> {
         let mut below = None;
-        while let Some(state) = self.last(|state, forgotten| {
+        while let Some(state) = self.last(&|state, forgotten| {
             state.checkpoint.is_some() && !forgotten && below.is_none_or(|below| state.sequence < below)
         })? {
             if self.newest(state.owner)? == Some(state) {
@@ -266,7 +266,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
                 return Ok(Outcome::Unchanged);
             }
         }
-        let last = self.last(|_, _| true)?;
+        let last = self.last(&|_, _| true)?;
         let sequence =
             last.map_or(Some(0), |last| last.sequence.checked_add(1)).ok_or(SavedError::NoNumbers)?;
         let slot = self.spare(last.map_or(0, |last| last.slot + 1))?;
@@ -338,7 +338,8 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
     }
 
     /// The state with the highest sequence of those that are wanted.
-    fn last(&mut self, wanted: impl Fn(&State, bool) -> bool) -> Result<Option<State>, SavedError> {
+    #[inline(never)]
+    fn last(&mut self, wanted: &dyn Fn(&State, bool) -> bool) -> Result<Option<State>, SavedError> {
         let mut last: Option<State> = None;
         for slot in 0..self.slots() {
             if let Some((state, forgotten)) = self.header(slot)? {

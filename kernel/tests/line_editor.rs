@@ -9,7 +9,7 @@ fn typed(bytes: &[u8]) -> (Vec<String>, String) {
     let (mut lines, mut printed) = (Vec::new(), Vec::new());
     for byte in bytes {
         let reply = editor.byte(*byte);
-        printed.extend(reply.print());
+        reply.print(&mut printed);
         if reply == Reply::Line {
             lines.push(String::from_utf8(editor.line().to_owned()).expect("ASCII"));
         }

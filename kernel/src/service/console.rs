@@ -54,21 +54,47 @@ pub fn write(bytes: &[u8]) -> Message {
 }
 
 /// The bytes that a [`READ`] was answered with.
-pub fn bytes(answer: &Message) -> Vec<u8, MOST> {
-    unpack(answer.words, (answer.label & typed::COUNT) as usize)
+pub fn bytes(answer: &Message) -> Bytes {
+    Bytes { words: answer.words, at: 0, end: (answer.label & typed::COUNT) as u8 }
+}
+
+/// Bytes of a message, one after the other.
+pub struct Bytes {
+    /// The first byte is the lowest one.
+    words: [u32; 3],
+    at: u8,
+    end: u8,
+}
+
+impl Bytes {
+    /// None.
+    pub const NONE: Bytes = Bytes { words: [0; 3], at: 0, end: 0 };
+}
+
+impl Iterator for Bytes {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        if self.at >= self.end {
+            return None;
+        }
+        let word = self.words.get(usize::from(self.at / 4))?;
+        let byte = word >> (8 * (self.at % 4));
+        self.at += 1;
+        Some(byte as u8)
+    }
 }
 
 /// Bytes as words, the first one lowest.
+#[inline(never)]
 fn pack(bytes: &[u8]) -> [u32; 3] {
     let mut words = [0; 3];
-    for (at, byte) in bytes.iter().enumerate().take(MOST) {
-        words[at / 4] |= u32::from(*byte) << (8 * (at % 4));
+    for (word, bytes) in words.iter_mut().zip(bytes.chunks(4)) {
+        for byte in bytes.iter().rev() {
+            *word = *word << 8 | u32::from(*byte);
+        }
     }
     words
-}
-
-fn unpack(words: [u32; 3], count: usize) -> Vec<u8, MOST> {
-    (0..count.min(MOST)).map(|at| (words[at / 4] >> (8 * (at % 4))) as u8).collect()
 }
 
 /// A serial line with queues of its own. A read may tell of a break, as an error of the kind `Other`.
@@ -247,9 +273,9 @@ impl<L: Line> Console<L> {
                     }
                 }
                 None => {
-                    let bytes = unpack(printing.words, printing.length.into());
-                    let rest = bytes.iter().skip(printing.at.into());
-                    piece.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                    let at = printing.at as u8;
+                    let rest = Bytes { words: printing.words, at, end: printing.length as u8 };
+                    piece.iter_mut().zip(rest).for_each(|(to, from)| *to = from);
                 }
             }
             for byte in piece {

@@ -139,8 +139,8 @@ pub struct Shell<B> {
     board: B,
     slots: Slots,
     editor: LineEditor<LINE>,
-    /// Bytes that were read and are still to be seen to, last one first.
-    typed: Vec<u8, { console::MOST }>,
+    /// Bytes that were read and are still to be seen to.
+    typed: console::Bytes,
     doing: Doing,
     awaited: Option<CallId>,
     /// The time in which a key prevents the start.
@@ -450,7 +450,7 @@ impl<B: Board> Shell<B> {
             board,
             slots,
             editor: LineEditor::new(),
-            typed: Vec::new(),
+            typed: console::Bytes::NONE,
             doing: Doing::Greeting,
             awaited: None,
             delay: None,
@@ -550,14 +550,14 @@ impl<B: Board> Shell<B> {
         let mut echo = Text::new(context, Some(self.slots.page));
         let mut doing = Doing::Prompting;
         while doing == Doing::Prompting && echo.length() < ECHO {
-            let Some(byte) = self.typed.pop() else { break };
+            let Some(byte) = self.typed.next() else { break };
             match self.editor.byte(byte) {
                 // Cursor left, and erase to the end of the line: ECMA-48, sections 8.3.18 and 8.3.41.
                 Reply::Erase(count) if count > 1 => {
                     echo.out().text("\x1B[").number(count as u32).text("D\x1B[K");
                 }
                 reply => {
-                    reply.print().for_each(|byte| echo.bytes(&[byte]));
+                    reply.print(echo.out());
                     match reply {
                         Reply::Line => doing = Doing::Ending,
                         Reply::Dropped => echo.bytes(PROMPT),
@@ -744,13 +744,12 @@ impl<B: Board> Shell<B> {
     /// Takes the bytes that were read. Whether the line goes on.
     fn take(&mut self, answer: &Message, context: &mut dyn Context) -> Result<bool, SendError> {
         self.typed = console::bytes(answer);
-        self.typed.reverse();
         if answer.label & console::typed::LOST == 0 {
             return Ok(true);
         }
         // A line that is not whole is not carried out.
         self.editor = LineEditor::new();
-        self.typed.clear();
+        self.typed = console::Bytes::NONE;
         self.complain(&"\r\nsome typed bytes were lost; type the line again, more slowly", context)?;
         Ok(false)
     }
@@ -780,7 +779,7 @@ impl<B: Board> Machine for Shell<B> {
 
     fn restart(&mut self) {
         self.editor = LineEditor::new();
-        self.typed.clear();
+        self.typed = console::Bytes::NONE;
         (self.doing, self.awaited, self.delay) = (Doing::Greeting, None, None);
     }
 }

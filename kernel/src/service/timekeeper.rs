@@ -76,14 +76,17 @@ impl<C: Clock> Machine for Timekeeper<C> {
                 let _ = context.reply(reply, answered, None);
             }
         }
-        self.waiting.retain(|(reply, until)| {
-            let is_due = *until <= now;
-            if is_due {
-                let _ = context.reply(*reply, message(answer::DONE, [0; 3]), None);
+        let (mut at, mut next) = (0, None);
+        while let Some(&(reply, until)) = self.waiting.get(at) {
+            if until <= now {
+                self.waiting.swap_remove(at);
+                super::reply(context, reply, answer::DONE, 0);
+            } else {
+                next = Some(next.unwrap_or(until).min(until));
+                at += 1;
             }
-            !is_due
-        });
-        self.clock.set_alarm(self.waiting.iter().map(|(_, until)| *until).min());
+        }
+        self.clock.set_alarm(next);
         Ok(())
     }
 

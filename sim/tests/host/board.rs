@@ -150,7 +150,8 @@ impl Board {
 
     fn edit(&mut self, byte: u8) {
         let reply = self.editor.byte(byte);
-        let echo: Vec<u8> = reply.print().collect();
+        let mut echo = Vec::new();
+        reply.print(&mut echo);
         self.print(&echo);
         match reply {
             Reply::Dropped => self.print(b"> "),

@@ -110,7 +110,12 @@ impl<F: MultiwriteNorFlash> Partition<F> {
 
 /// Where the chunks of `length` bytes begin, and how many bytes each has.
 pub(crate) fn chunks(length: u32) -> impl Iterator<Item = (u32, usize)> {
-    (0..length).step_by(CHUNK_BYTES as usize).map(move |at| (at, (length - at).min(CHUNK_BYTES) as usize))
+    let mut end = 0;
+    core::iter::from_fn(move || {
+        let at = end;
+        end += (length - at).min(CHUNK_BYTES);
+        (at < end).then_some((at, (end - at) as usize))
+    })
 }
 
 /// Is this byte a mark? By most of its bits, so that none can make or unmake one alone.

@@ -80,8 +80,11 @@ impl shell::Board for Board {
 
     fn stack(&self) -> (u32, u32) {
         let (end, begin) = (addr_of!(_stack_end) as u32, addr_of!(_stack) as u32);
-        let unused = (end..begin).step_by(4).take_while(|address| bus::read(*address) == UNUSED).count();
-        (begin - end - 4 * unused as u32, begin - end)
+        let mut used = end;
+        while used < begin && bus::read(used) == UNUSED {
+            used += 4;
+        }
+        (begin - used, begin - end)
     }
 
     fn bauds(&self) -> RangeInclusive<u32> {

@@ -186,18 +186,21 @@ impl<C: Core> Process<C> {
     }
 
     /// Answers the call that is being carried out.
+    #[inline(never)]
     fn finish(&mut self, label: u32, text: &dyn Say, context: &mut dyn Context) {
         if let Some(job) = self.job.take() {
             answer(context, job.reply, label, job.lent, text);
         }
     }
 
+    #[inline(never)]
     fn finish_quietly(&mut self, capability: Option<Slot>, context: &mut dyn Context) {
         if let Some(job) = self.job.take() {
             let _ = context.reply(job.reply, message(answer::DONE, [0; 3]), capability);
         }
     }
 
+    #[inline(never)]
     fn refuse(&mut self, refusal: Refusal, context: &mut dyn Context) {
         self.finish(answer::FAILED, &refusal, context);
     }
@@ -216,21 +219,19 @@ impl<C: Core> Process<C> {
         ask(context, self.slots.storage, question, lent, &mut self.awaited)
     }
 
-    fn save(
-        &mut self,
-        checkpoint: Option<Checkpoint>,
-        step: Step,
-        context: &mut dyn Context,
-    ) -> Result<(), SendError> {
+    /// Saves the cells, and where the program is if it is to go on there.
+    #[inline(never)]
+    fn save(&mut self, goes_on: bool, step: Step, context: &mut dyn Context) -> Result<(), SendError> {
+        let checkpoint = goes_on.then(|| self.checkpoint());
         self.ask(storage::saved(self.owner, checkpoint), Some((self.slots.cells, LENT)), step, context)
     }
 
+    #[inline(never)]
     fn load(&mut self, owner: u32, step: Step, context: &mut dyn Context) -> Result<(), SendError> {
         self.ask(message(storage::LOAD, [owner, 0, 0]), Some((self.slots.cells, LENT)), step, context)
     }
 
     /// Where the program that has stopped goes on.
-    #[inline(never)]
     fn checkpoint(&mut self) -> Checkpoint {
         Checkpoint {
             position: self.core.position(),
@@ -246,13 +247,12 @@ impl<C: Core> Process<C> {
     }
 
     /// Begins what was asked for.
-    fn begin(&mut self, job: Job, context: &mut dyn Context) -> Result<(), SendError> {
-        self.job = Some(job);
+    fn begin(&mut self, job: &Job, context: &mut dyn Context) -> Result<(), SendError> {
+        self.job = Some(*job);
         let [first, ..] = job.question.words;
         match job.question.label {
             RUN | KEEP | BORROW if self.would_lose() => {
-                let checkpoint = (self.phase == Phase::Left).then(|| self.checkpoint());
-                self.save(checkpoint, Step::Keeping, context)
+                self.save(self.phase == Phase::Left, Step::Keeping, context)
             }
             RUN | KEEP | BORROW => self.kept(job, context),
             RESUME if self.phase == Phase::Left => self.with_cells(job, context),
@@ -295,7 +295,7 @@ impl<C: Core> Process<C> {
     }
 
     /// What could be lost is saved.
-    fn kept(&mut self, job: Job, context: &mut dyn Context) -> Result<(), SendError> {
+    fn kept(&mut self, job: &Job, context: &mut dyn Context) -> Result<(), SendError> {
         match job.question.label {
             RUN => self.open(job, context),
             BORROW => {
@@ -314,7 +314,7 @@ impl<C: Core> Process<C> {
     }
 
     /// Opens the image whose name was lent.
-    fn open(&mut self, job: Job, context: &mut dyn Context) -> Result<(), SendError> {
+    fn open(&mut self, job: &Job, context: &mut dyn Context) -> Result<(), SendError> {
         let [length, _, is_sound] = job.question.words;
         let checks = job.question.label == RUN && is_sound == 0;
         self.ask(
@@ -326,7 +326,7 @@ impl<C: Core> Process<C> {
     }
 
     /// Goes on with the cells where they belong.
-    fn with_cells(&mut self, job: Job, context: &mut dyn Context) -> Result<(), SendError> {
+    fn with_cells(&mut self, job: &Job, context: &mut dyn Context) -> Result<(), SendError> {
         context.revoke(self.slots.cells)?;
         if self.is_away && self.phase != Phase::Empty {
             return self.load(self.owner, Step::Returning, context);
@@ -334,11 +334,7 @@ impl<C: Core> Process<C> {
         self.is_away = false;
         match job.question.label {
             RESUME => self.go(context),
-            SAVE => {
-                let checkpoint = self.checkpoint();
-                self.save(Some(checkpoint), Step::Saving, context)
-            }
-            STOP => self.save(None, Step::Saving, context),
+            SAVE | STOP => self.save(job.question.label == SAVE, Step::Saving, context),
             SET => {
                 self.set_cells(job, context);
                 Ok(())
@@ -351,7 +347,7 @@ impl<C: Core> Process<C> {
     }
 
     #[inline(never)]
-    fn set_cells(&mut self, job: Job, context: &mut dyn Context) {
+    fn set_cells(&mut self, job: &Job, context: &mut dyn Context) {
         let [first, count, _] = job.question.words;
         let is_within = first.checked_add(count).is_some_and(|end| end <= CELLS as u32);
         let set = |at: u32, context: &mut dyn Context| {
@@ -367,7 +363,7 @@ impl<C: Core> Process<C> {
     }
 
     #[inline(never)]
-    fn show_cells(&mut self, job: Job, context: &mut dyn Context) {
+    fn show_cells(&mut self, job: &Job, context: &mut dyn Context) {
         let [first, count, _] = job.question.words;
         let count = count.min(ROW).min((CELLS as u32).saturating_sub(first));
         let mut cells = [0; ROW as usize];
@@ -388,7 +384,7 @@ impl<C: Core> Process<C> {
         text.answer(job.reply, answer::DONE);
     }
 
-    fn status(&mut self, job: Job, context: &mut dyn Context) -> Result<(), SendError> {
+    fn status(&mut self, job: &Job, context: &mut dyn Context) -> Result<(), SendError> {
         match self.image.map(|image| context.capability(image)) {
             Some(Ok(capability)) => match capability.object {
                 Object::Region(region) => self.ask(
@@ -470,7 +466,7 @@ impl<C: Core> Process<C> {
     #[inline(never)]
     fn take_image(
         &mut self,
-        job: Job,
+        job: &Job,
         image: Option<Slot>,
         context: &mut dyn Context,
     ) -> Result<u32, Refusal> {
@@ -537,6 +533,7 @@ impl<C: Core> Process<C> {
     }
 
     /// The program runs from here on.
+    #[inline(never)]
     fn go(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         if let Some(job) = &mut self.job {
             job.step = Step::Running;
@@ -564,7 +561,7 @@ impl<C: Core> Process<C> {
         if let Some(stopped) = status.stopped {
             self.take_last();
             self.phase = Phase::Ended(stopped);
-            return self.save(None, Step::Ending, context);
+            return self.save(false, Step::Ending, context);
         }
         if status.input && self.sleeping.is_none() {
             self.sleep(context)?;
@@ -600,8 +597,7 @@ impl<C: Core> Process<C> {
             return self.attend(context);
         }
         self.halt();
-        let checkpoint = self.checkpoint();
-        self.save(Some(checkpoint), Step::Resting, context)
+        self.save(true, Step::Resting, context)
     }
 
     /// Stops the core between two words.
@@ -677,7 +673,7 @@ impl<C: Core> Process<C> {
         capability: Option<Slot>,
         context: &mut dyn Context,
     ) -> Result<(), SendError> {
-        let Some(job) = self.job else { return Ok(()) };
+        let Some(job) = &self.job.clone() else { return Ok(()) };
         let answer = match result {
             Ok(answer) => answer,
             // What has become of the program is to be said all the same.
@@ -770,7 +766,7 @@ impl<C: Core> Process<C> {
     }
 
     /// The cells are saved, or could not be.
-    fn saved(&mut self, job: Job, is_same: bool, context: &mut dyn Context) -> Result<(), SendError> {
+    fn saved(&mut self, job: &Job, is_same: bool, context: &mut dyn Context) -> Result<(), SendError> {
         match (job.step, job.question.label) {
             (Step::Resting, _) => {
                 if let Some(job) = &mut self.job {
@@ -808,7 +804,7 @@ impl<C: Core> Process<C> {
     }
 
     /// The state that was saved is there.
-    fn restored(&mut self, job: Job, answer: &Message, is_none: bool, context: &mut dyn Context) {
+    fn restored(&mut self, job: &Job, answer: &Message, is_none: bool, context: &mut dyn Context) {
         if is_none {
             return self.refuse(Refusal::NoCells, context);
         }
@@ -837,7 +833,7 @@ impl<C: Core> Process<C> {
 
 /// Whether the machine has what the program needs, according to its name.
 #[inline(never)]
-fn fits(job: Job, context: &mut dyn Context) -> Result<(), Miss> {
+fn fits(job: &Job, context: &mut dyn Context) -> Result<(), Miss> {
     let mut bytes = [0; NAME_BYTES];
     let read = bytes.get_mut(..job.question.words[0] as usize).zip(job.lent);
     let Some(bytes) = read.and_then(|(bytes, lent)| context.read(lent, 0, bytes).ok().map(|()| &*bytes))
@@ -859,7 +855,7 @@ impl<C: Core> Machine for Process<C> {
                 Ok(())
             }
             Event::Call { message: question, reply, lent, .. } => {
-                self.begin(Job { question, reply, lent, step: Step::Running }, context)
+                self.begin(&Job { question, reply, lent, step: Step::Running }, context)
             }
             Event::Notification { bits } => {
                 self.is_leaving |= bits & LEAVE != 0;

@@ -175,6 +175,7 @@ pub(super) fn name<F: MultiwriteNorFlash>(
 }
 
 /// Does a file have this name? Reads as many bytes as that takes.
+#[inline(never)]
 pub(super) fn has_name<F: MultiwriteNorFlash>(
     partition: &mut Partition<F>,
     start: u32,

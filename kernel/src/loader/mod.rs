@@ -180,6 +180,7 @@ impl Loader {
     }
 
     /// The file has ended. What is left is to [`Seal`] the draft.
+    #[inline(never)]
     pub fn finish<D: Draft>(&mut self, draft: &mut D) -> Result<Seal, LoadError> {
         if self.form == Form::Undecided {
             self.decide(draft)?;

@@ -38,6 +38,7 @@ impl Seal {
 
     /// Does a small part of it, with the draft that the words were written to: reads 64 bytes, or writes the header.
     /// The summary when all is done. After that, and after an error, there is no further step.
+    #[inline(never)]
     pub fn step<D: Draft>(&mut self, draft: &mut D) -> Result<Option<Summary>, LoadError> {
         let length = HEADER_BYTES as u32 + WORD_BYTES * self.words;
         let mut buffer = [0; STEP_BYTES];

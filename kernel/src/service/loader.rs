@@ -20,8 +20,8 @@ pub const LOAD: u32 = 0;
 const TICK_MS: u32 = 100;
 /// Bytes that are translated at once.
 const PIECE: usize = 32;
-/// Bytes that the receiver gets at once: few, because what a block leads to is done above them on the stack.
-const FED: usize = 16;
+/// Bytes that the receiver gets at once.
+const FED: usize = 32;
 /// Where in the lent cells bytes come in, behind a block.
 const RECEIVED: u32 = ymodem::BLOCK_BYTES as u32;
 /// How many at once: what the line's queue holds.
@@ -122,6 +122,7 @@ impl<'a> Store<'a> {
     }
 
     /// Whether nothing was written to these bytes yet.
+    #[inline(never)]
     fn is_erased(&mut self, at: u32, length: usize) -> bool {
         let mut bytes = [0; HELD];
         let bytes = &mut bytes[..length];
@@ -192,10 +193,24 @@ impl Session {
         Blocks { context, region: self.buffer }
     }
 
+    /// Hands a few of the bytes that were received to the receiver, from `at` on, and moves `at` behind them.
+    // A frame of its own: what they lead to does not need it.
+    #[inline(never)]
+    fn feed(&mut self, at: &mut u32, end: u32, context: &mut dyn Context) -> Action {
+        let mut blocks = self.blocks(context);
+        let mut piece = [0; FED];
+        let length = piece.len().min((end - *at) as usize);
+        let piece = &mut piece[..length];
+        blocks.get(*at as usize, piece);
+        let (taken, action) = self.receiver.bytes(piece, &mut blocks);
+        *at += taken as u32;
+        action
+    }
+
     // A frame of its own: a translation is large.
     #[inline(never)]
     fn translate(&mut self) {
-        self.translation = Some(Translation::new());
+        (self.translation, self.summary) = (Some(Translation::new()), None);
         self.held.bytes.clear();
     }
 
@@ -206,9 +221,16 @@ impl Session {
         self.receiver.refuse()
     }
 
-    /// Translates what came.
+    /// Translates what came, and goes on.
     #[inline(never)]
-    fn take(&mut self, context: &mut dyn Context) -> Result<(), LoadError> {
+    fn take(&mut self, context: &mut dyn Context) -> Action {
+        match self.take_pieces(context) {
+            Ok(()) => self.receiver.accept(),
+            Err(error) => self.refuse(error, context),
+        }
+    }
+
+    fn take_pieces(&mut self, context: &mut dyn Context) -> Result<(), LoadError> {
         let mut at = 0;
         loop {
             let mut piece = [0; PIECE];
@@ -222,17 +244,16 @@ impl Session {
         }
     }
 
-    /// The file has ended: its program is complete.
+    /// The file has ended: its program is complete. Its length.
     #[inline(never)]
-    fn complete(&mut self, context: &mut dyn Context) -> Result<Summary, LoadError> {
+    fn complete(&mut self, context: &mut dyn Context) -> Result<u32, LoadError> {
         let mut store = Store::new(context, self.draft, &mut self.held)?;
         let mut seal = self.translation.as_mut().ok_or(LoadError::Over)?.finish(&mut store)?;
-        loop {
-            if let Some(summary) = seal.step(&mut store)? {
-                store.flush()?;
-                return Ok(summary);
-            }
+        while self.summary.is_none() {
+            self.summary = seal.step(&mut store)?;
         }
+        store.flush()?;
+        Ok(self.summary.map_or(0, |summary| summary.length))
     }
 }
 
@@ -267,17 +288,9 @@ impl Loader {
     fn feed(&mut self, answer: &Message, context: &mut dyn Context) -> Result<(), SendError> {
         let mut at = RECEIVED;
         let end = at + answer.words[0].min(MOST_RECEIVED);
-        while at < end {
-            let Some(session) = &mut self.session else { break };
-            let mut piece = [0; FED];
-            let length = piece.len().min((end - at) as usize);
-            let mut blocks = session.blocks(context);
-            blocks.get(at as usize, &mut piece[..length]);
-            let (taken, action) = session.receiver.bytes(&piece[..length], &mut blocks);
-            at += taken as u32;
-            if action != Action::default() {
-                self.act(action, context)?;
-            }
+        while let Some(session) = self.session.as_mut().filter(|_| at < end) {
+            let action = session.feed(&mut at, end, context);
+            self.act(action, context)?;
         }
         Ok(())
     }
@@ -298,14 +311,10 @@ impl Loader {
             action = match action.event {
                 None => return Ok(()),
                 Some(ymodem::Event::File) => return self.create(context),
-                Some(ymodem::Event::Bytes) => match session.take(context) {
-                    Ok(()) => session.receiver.accept(),
-                    Err(error) => session.refuse(error, context),
-                },
+                Some(ymodem::Event::Bytes) => session.take(context),
                 Some(ymodem::Event::FileEnd) => match session.complete(context) {
-                    Ok(summary) => {
-                        session.summary = Some(summary);
-                        return self.ask(storage::SEAL, [summary.length, 0, 0], Step::Sealing, context);
+                    Ok(length) => {
+                        return self.ask(storage::SEAL, [length, 0, 0], Step::Sealing, context);
                     }
                     Err(error) => session.refuse(error, context),
                 },

@@ -136,6 +136,7 @@ impl Done {
 }
 
 /// Why nothing was done.
+#[derive(Clone, Copy)]
 enum Failure {
     Files(FilesError),
     Saved(SavedError),
@@ -194,19 +195,16 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         lent: Option<Slot>,
         context: &mut dyn Context,
     ) -> Result<Done, Failure> {
-        let [first, second, _] = question.words;
+        let [first, ..] = question.words;
         match question.label {
-            OPEN => self.open(first, second, lent, context),
-            CREATE => self.create(first, second, lent, context),
+            START if first == 0 => self.start_none(),
+            OPEN | CREATE | REMOVE | RENAME | START => self.with_name(&question, lent, context),
             SEAL => self.seal(first, context),
             ABANDON => self.abandon(context).map(|()| Done::QUIETLY),
-            REMOVE => self.remove(first, lent, context),
-            RENAME => self.rename(first, second, lent, context),
             LIST => self.list(first, lent, context),
             CHECK => self.check(first, lent, context),
             NAME => self.name_of(first, lent, context),
             STARTS => self.starts(first, lent, context),
-            START => self.start(first, lent, context),
             SAVE => self.save(&question, lent, context),
             LOAD => self.load(first, lent, context),
             RESUMABLE => self.resumable(context),
@@ -214,45 +212,49 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         }
     }
 
+    /// What is asked for a name.
     #[inline(never)]
-    fn open(
+    fn with_name(
         &mut self,
-        length: u32,
-        checks: u32,
+        question: &Message,
         lent: Option<Slot>,
         context: &mut dyn Context,
     ) -> Result<Done, Failure> {
-        let name = name(context, lent, 0, length)?;
+        let [first, second, _] = question.words;
+        // Used where it is: a copy would be on the stack as well.
+        let read = name(context, lent, 0, first);
+        let name = read.as_ref().map_err(|failure| *failure)?.as_str();
+        match question.label {
+            OPEN => self.open(name, second, context),
+            CREATE => self.create(name, second, context),
+            REMOVE => self.remove(name, context),
+            RENAME => self.rename(name, second, lent, context),
+            _ => self.start(name),
+        }
+    }
+
+    #[inline(never)]
+    fn open(&mut self, name: &str, checks: u32, context: &mut dyn Context) -> Result<Done, Failure> {
         let file = match checks {
-            0 => self.files()?.look_up(name.as_str())?,
-            _ => self.files()?.open(name.as_str())?,
+            0 => self.files()?.look_up(name)?,
+            _ => self.files()?.open(name)?,
         };
         self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, context)
     }
 
     #[inline(never)]
-    fn create(
-        &mut self,
-        name_length: u32,
-        most: u32,
-        lent: Option<Slot>,
-        context: &mut dyn Context,
-    ) -> Result<Done, Failure> {
+    fn create(&mut self, name: &str, most: u32, context: &mut dyn Context) -> Result<Done, Failure> {
         self.abandon(context)?;
-        let draft = self.files()?.create(name(context, lent, 0, name_length)?.as_str(), most)?;
+        let draft = self.files()?.create(name, most)?;
         let place = self.files()?.place(&draft)?;
         self.draft = Some(draft);
         self.opened(place, Rights::READ | Rights::WRITE | Rights::GRANT, context)
     }
 
     #[inline(never)]
-    fn remove(
-        &mut self,
-        length: u32,
-        lent: Option<Slot>,
-        context: &mut dyn Context,
-    ) -> Result<Done, Failure> {
-        let (file, owner) = self.removed(length, lent, context)?;
+    fn remove(&mut self, name: &str, context: &mut dyn Context) -> Result<Done, Failure> {
+        let owner = self.files()?.look_up(name).ok().and_then(|file| self.owner(file));
+        let file = self.files()?.remove(name)?;
         self.take_back(file, context)?;
         if let Some(owner) = owner {
             if self.program(owner)?.is_none() {
@@ -262,30 +264,17 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         Ok(Done::QUIETLY)
     }
 
-    /// Removes a file. Where it was, and whose cells it left if it was a program.
-    #[inline(never)]
-    fn removed(
-        &mut self,
-        length: u32,
-        lent: Option<Slot>,
-        context: &mut dyn Context,
-    ) -> Result<(File, Option<u32>), Failure> {
-        let name = name(context, lent, 0, length)?;
-        let owner = self.files()?.look_up(name.as_str()).ok().and_then(|file| self.owner(file));
-        Ok((self.files()?.remove(name.as_str())?, owner))
-    }
-
     #[inline(never)]
     fn rename(
         &mut self,
-        from_length: u32,
+        from: &str,
         to_length: u32,
         lent: Option<Slot>,
         context: &mut dyn Context,
     ) -> Result<Done, Failure> {
-        let from = name(context, lent, 0, from_length)?;
-        let to = name(context, lent, from_length, to_length)?;
-        let renamed = self.files()?.rename(from.as_str(), to.as_str())?;
+        let to = name(context, lent, from.len() as u32, to_length);
+        let to = to.as_ref().map_err(|failure| *failure)?.as_str();
+        let renamed = self.files()?.rename(from, to)?;
         if let Some(file) = renamed.replaced {
             self.take_back(file, context)?;
         }
@@ -457,19 +446,20 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         Ok(Done::text(answer::DONE, text.line()))
     }
 
-    /// Says which program starts by itself.
-    #[inline(never)]
-    fn start(&mut self, length: u32, lent: Option<Slot>, context: &mut dyn Context) -> Result<Done, Failure> {
-        if length == 0 {
-            return match self.files()?.remove(STARTS_FILE) {
-                Ok(_) | Err(FilesError::NotFound) => Ok(Done::QUIETLY),
-                Err(error) => Err(error.into()),
-            };
+    /// No program starts by itself.
+    fn start_none(&mut self) -> Result<Done, Failure> {
+        match self.files()?.remove(STARTS_FILE) {
+            Ok(_) | Err(FilesError::NotFound) => Ok(Done::QUIETLY),
+            Err(error) => Err(error.into()),
         }
-        let name = name(context, lent, 0, length)?;
-        self.files()?.look_up(name.as_str())?;
-        let mut draft = self.files()?.create(STARTS_FILE, length)?;
-        self.files()?.write(&mut draft, 0, name.as_str().as_bytes())?;
+    }
+
+    /// Notes which program starts by itself.
+    #[inline(never)]
+    fn start(&mut self, name: &str) -> Result<Done, Failure> {
+        self.files()?.look_up(name)?;
+        let mut draft = self.files()?.create(STARTS_FILE, name.len() as u32)?;
+        self.files()?.write(&mut draft, 0, name.as_bytes())?;
         self.files()?.seal(draft)?;
         Ok(Done::QUIETLY)
     }

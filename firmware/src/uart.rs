@@ -127,7 +127,12 @@ impl Uart {
 
     /// Sets the bits a second, which are among those. What is being sent or received is lost.
     pub fn set_baud(&mut self, baud: u32) {
-        set(BIT_CYCLES, (CLOCK_HZ + baud / 2) / baud);
+        // By subtraction: the companion cannot divide, and this takes a moment at the slowest speed only.
+        let (mut cycles, mut rest) = (0, CLOCK_HZ + baud / 2);
+        while rest >= baud {
+            (cycles, rest) = (cycles + 1, rest - baud);
+        }
+        set(BIT_CYCLES, cycles);
     }
 }
 

@@ -131,6 +131,35 @@ struct Printing {
     label: u32,
 }
 
+impl Printing {
+    /// Sends as much as there is room for. Whether that was the rest.
+    fn send(&mut self, line: &mut impl Line, context: &mut dyn Context) -> bool {
+        while self.at < self.length {
+            let mut piece = [0; PIECE];
+            let length = piece.len().min((self.length - self.at).into());
+            let piece = &mut piece[..length];
+            match self.region {
+                Some(region) => {
+                    if context.read(region, self.at.into(), piece).is_err() {
+                        return true;
+                    }
+                }
+                None => {
+                    let rest = Bytes { words: self.words, at: self.at as u8, end: self.length as u8 };
+                    piece.iter_mut().zip(rest).for_each(|(to, from)| *to = from);
+                }
+            }
+            for byte in piece {
+                if let Err(nb::Error::WouldBlock) = line.write(*byte) {
+                    return false;
+                }
+                self.at += 1;
+            }
+        }
+        true
+    }
+}
+
 /// Who reads.
 #[derive(Clone, Copy)]
 struct Reader {
@@ -250,42 +279,13 @@ impl<L: Line> Console<L> {
 
     /// Sends what there is room for.
     fn send(&mut self, context: &mut dyn Context) {
-        while let Some(mut printing) = self.printing.pop_front() {
-            if !self.send_part(&mut printing, context) {
-                // It comes from there: there is room.
-                let _ = self.printing.push_front(printing);
+        while let Some(printing) = self.printing.front_mut() {
+            if !printing.send(&mut self.line, context) {
                 return;
             }
             reply(context, printing.reply, printing.label, 0);
+            self.printing.pop_front();
         }
-    }
-
-    /// Sends as much as there is room for. Whether that was the rest.
-    fn send_part(&mut self, printing: &mut Printing, context: &mut dyn Context) -> bool {
-        while printing.at < printing.length {
-            let mut piece = [0; PIECE];
-            let length = piece.len().min((printing.length - printing.at).into());
-            let piece = &mut piece[..length];
-            match printing.region {
-                Some(region) => {
-                    if context.read(region, printing.at.into(), piece).is_err() {
-                        return true;
-                    }
-                }
-                None => {
-                    let at = printing.at as u8;
-                    let rest = Bytes { words: printing.words, at, end: printing.length as u8 };
-                    piece.iter_mut().zip(rest).for_each(|(to, from)| *to = from);
-                }
-            }
-            for byte in piece {
-                if let Err(nb::Error::WouldBlock) = self.line.write(*byte) {
-                    return false;
-                }
-                printing.at += 1;
-            }
-        }
-        true
     }
 
     /// The line is for who calls: a program that has it is left. Whether bytes that were typed for it were lost.

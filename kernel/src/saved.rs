@@ -144,6 +144,11 @@ impl State {
         self.owner
     }
 
+    /// No two states have one sequence number.
+    fn is(&self, other: &State) -> bool {
+        self.sequence == other.sequence
+    }
+
     fn to_bytes(self) -> [u8; HEADER_BYTES] {
         let mut bytes = [ERASED; HEADER_BYTES];
         bytes[..4].copy_from_slice(&MAGIC);
@@ -225,7 +230,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
         while let Some(state) = self.last(&|state, forgotten| {
             state.checkpoint.is_some() && !forgotten && below.is_none_or(|below| state.sequence < below)
         })? {
-            if self.newest(state.owner)? == Some(state) {
+            if self.is_newest(&state)? {
                 return Ok(Some(state));
             }
             below = Some(state.sequence);
@@ -235,7 +240,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
 
     /// Gives back a state, in pieces. After an error, what the sink has is of no use.
     pub fn load(&mut self, state: &State, sink: &mut impl Sink) -> Result<(), SavedError> {
-        if self.header(state.slot)? != Some((*state, false)) {
+        if !matches!(self.header(state.slot)?, Some((found, false)) if found.is(state)) {
             return Err(SavedError::Damaged);
         }
         let content = state.slot * Self::SLOT_BYTES + CONTENT;
@@ -292,7 +297,9 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
         let newest = self.newest(owner)?;
         for slot in 0..self.slots() {
             match self.header(slot)? {
-                Some((state, false)) if state.owner == owner && Some(state) != newest => {
+                Some((state, false))
+                    if state.owner == owner && !newest.is_some_and(|newest| newest.is(&state)) =>
+                {
                     self.mark_forgotten(slot)?
                 }
                 _ => {}
@@ -304,6 +311,12 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
         }
     }
 
+    /// Is it its owner's newest one?
+    #[inline(never)]
+    fn is_newest(&mut self, state: &State) -> Result<bool, SavedError> {
+        Ok(self.newest(state.owner)?.is_some_and(|newest| newest.is(state)))
+    }
+
     fn slots(&self) -> u32 {
         self.partition.sectors() / Self::SLOT_SECTORS
     }
@@ -313,7 +326,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
         let slots = self.slots();
         for slot in (slot..slots).chain(0..slot.min(slots)) {
             let needed = match self.header(slot)? {
-                Some((state, false)) => self.newest(state.owner)? == Some(state),
+                Some((state, false)) => self.is_newest(&state)?,
                 Some((_, true)) | None => false,
             };
             if !needed {

@@ -71,6 +71,7 @@ pub fn saved(owner: u32, checkpoint: Option<Checkpoint>) -> Message {
 }
 
 /// Where a program goes on, according to an answer to [`LOAD`]; `None` if only its cells are saved.
+#[inline(never)]
 pub fn checkpoint(answer: &Message) -> Option<Checkpoint> {
     let [_, position, rest] = answer.words;
     (rest >> IS_CHECKPOINT & 1 != 0).then_some(Checkpoint {

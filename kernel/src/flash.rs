@@ -69,6 +69,7 @@ impl<F: MultiwriteNorFlash> Partition<F> {
     }
 
     /// Programs one byte completely, a mark.
+    #[inline(never)]
     pub fn mark(&mut self, offset: u32) -> Result<(), FlashError> {
         self.program(offset, &[MARK])
     }

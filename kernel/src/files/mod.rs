@@ -329,6 +329,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
         Ok(self.partition.mark(start * Self::SECTOR_BYTES + SETTLED + u32::from(slot))?)
     }
 
+    #[inline(never)]
     fn mark_removed(&mut self, start: u32) -> Result<(), FilesError> {
         Ok(self.partition.mark(start * Self::SECTOR_BYTES + REMOVED)?)
     }

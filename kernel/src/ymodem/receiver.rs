@@ -519,6 +519,7 @@ impl Receiver {
     }
 
     /// Nothing new came: counts an error, and says so to the sender.
+    #[inline(never)]
     fn again(&mut self, answer: &'static [u8]) -> Action {
         self.errors += 1;
         self.slow = true;
@@ -529,6 +530,7 @@ impl Receiver {
         Action::send(answer)
     }
 
+    #[inline(never)]
     fn cancel(&mut self, error: Error) -> Action {
         (self.state, self.quiet, self.waited) = (State::Cancelling(error), 0, 0);
         Action::send(&CANCEL)

@@ -96,7 +96,7 @@ enum Source {
     Capabilities,
     Faults,
     Counts,
-    Cells { end: u32 },
+    Cells,
 }
 
 /// What the shell does.
@@ -122,14 +122,16 @@ enum Doing {
     Ending,
     /// Somebody carries out a command.
     Calling,
-    /// Somebody makes a line, the one with this number.
-    Listing { source: Source, number: u32 },
-    /// It prints a line, and goes on with another one.
-    Printing { next: Option<(Source, u32)> },
+    /// Somebody makes a line of a list.
+    Listing,
+    /// It prints a line of a list, and goes on with the next one.
+    PrintingOne,
+    /// It prints the last line of what is to be said.
+    Printing,
     /// What would be lost is saved before the board starts again.
     Keeping,
-    /// It prints that the line gets this speed.
-    ChangingSpeed { baud: u32 },
+    /// It prints that the line gets another speed.
+    ChangingSpeed,
     /// It prints that the board starts again.
     Resetting,
 }
@@ -142,6 +144,13 @@ pub struct Shell<B> {
     /// Bytes that were read and are still to be seen to.
     typed: console::Bytes,
     doing: Doing,
+    /// The list that is printed, and the number of the line that is next.
+    source: Source,
+    number: u32,
+    /// The number behind the last cell that is shown.
+    end: u32,
+    /// Bits a second that the line gets.
+    baud: u32,
     awaited: Option<CallId>,
     /// The time in which a key prevents the start.
     delay: Option<CallId>,
@@ -278,7 +287,8 @@ impl Say for Complaint {
 /// What a line asks for.
 enum Request {
     Nothing,
-    Lines(Source, u32),
+    /// The lines of a list, from a number on, up to another one.
+    Lines(Source, u32, u32),
     Call(Slot, Message),
     Baud(u32),
     Reset,
@@ -306,7 +316,7 @@ fn parse(line: &[u8], slots: &Slots, context: &mut dyn Context) -> Result<Reques
     let command = command.ok_or(Complaint::Unknown)?;
     let process = |label, first| Ok(Request::Call(slots.process, message(label, [first, 0, 0])));
     match (command.does, &words[..]) {
-        (Does::List(source), []) => Ok(Request::Lines(source, 0)),
+        (Does::List(source), []) => Ok(Request::Lines(source, 0, 0)),
         (Does::Call(whom, label, least, most), names) if (least..=most).contains(&names.len()) => {
             let endpoint = match whom {
                 Whom::Storage => slots.storage,
@@ -323,7 +333,7 @@ fn parse(line: &[u8], slots: &Slots, context: &mut dyn Context) -> Result<Reques
             Ok(request)
         }
         (Does::Run, names @ [_]) => put_names(slots.process, process::RUN, names, slots, context),
-        (Does::ShowCells, []) => Ok(Request::Lines(Source::Cells { end: SHOWN }, 0)),
+        (Does::ShowCells, []) => Ok(Request::Lines(Source::Cells, 0, SHOWN)),
         (Does::ShowCells, [first]) => cells(first, None),
         (Does::ShowCells, [first, count]) => cells(first, Some(count)),
         (Does::EndOfInput, []) => process(process::END_OF_INPUT, process::NO_MORE),
@@ -363,7 +373,7 @@ fn cells(first: &[u8], count: Option<&[u8]>) -> Result<Request, Complaint> {
     const NUMBER: Complaint = Complaint::Text("this is not a number of cells; write one like 64 or 0x40");
     let first = number(first).ok_or(NUMBER)?;
     let count = count.map_or(Some(SHOWN), number).ok_or(NUMBER)?;
-    Ok(Request::Lines(Source::Cells { end: first.saturating_add(count.max(1)) }, first))
+    Ok(Request::Lines(Source::Cells, first, first.saturating_add(count.max(1))))
 }
 
 /// Which cells to set, and what to: the values are in the page then.
@@ -452,6 +462,10 @@ impl<B: Board> Shell<B> {
             editor: LineEditor::new(),
             typed: console::Bytes::NONE,
             doing: Doing::Greeting,
+            source: Source::Help,
+            number: 0,
+            end: 0,
+            baud: 0,
             awaited: None,
             delay: None,
         }
@@ -477,7 +491,7 @@ impl<B: Board> Shell<B> {
     #[inline(never)]
     fn complain(&mut self, error: &dyn Say, context: &mut dyn Context) -> Result<(), SendError> {
         let length = line(context, Some(self.slots.page), error);
-        self.print(length, Doing::Printing { next: None }, context)
+        self.print(length, Doing::Printing, context)
     }
 
     /// Prints what is in the page.
@@ -523,11 +537,12 @@ impl<B: Board> Shell<B> {
         let out = text.out();
         let doing = if bauds.contains(&baud) {
             out.number(baud).text(" from here on: set the terminal to it");
-            Doing::ChangingSpeed { baud }
+            self.baud = baud;
+            Doing::ChangingSpeed
         } else {
             out.text("the line can have ").number(*bauds.start()).text(" to ").number(*bauds.end());
             out.text("; give one of these");
-            Doing::Printing { next: None }
+            Doing::Printing
         };
         let length = text.line();
         self.print(length, doing, context)
@@ -577,7 +592,10 @@ impl<B: Board> Shell<B> {
     fn execute(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         match parse(self.editor.line(), &self.slots, context) {
             Ok(Request::Nothing) => self.prompt(context),
-            Ok(Request::Lines(source, number)) => self.list(source, number, context),
+            Ok(Request::Lines(source, number, end)) => {
+                (self.source, self.number, self.end) = (source, number, end);
+                self.list(context)
+            }
             Ok(Request::Call(endpoint, question)) => self.call(endpoint, question, Doing::Calling, context),
             Ok(Request::Baud(baud)) => self.announce_baud(baud, context),
             Ok(Request::Reset) => {
@@ -587,21 +605,20 @@ impl<B: Board> Shell<B> {
         }
     }
 
-    /// Makes the line with this number, or has it made.
+    /// Makes the next line of the list, or has it made.
     #[inline(never)]
-    fn list(&mut self, source: Source, number: u32, context: &mut dyn Context) -> Result<(), SendError> {
+    fn list(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         let Slots { storage, process, timekeeper, page, kernel, .. } = self.slots;
-        let doing = Doing::Listing { source, number };
-        let page = Some(page);
-        let length = match (source, number) {
+        let (number, doing, page) = (self.number, Doing::Listing, Some(page));
+        let length = match (self.source, number) {
             (Source::Files, _) => {
                 return self.call(storage, message(storage::LIST, [number, 0, 0]), doing, context)
             }
             (Source::Damage, _) => {
                 return self.call(storage, message(storage::CHECK, [number, 0, 0]), doing, context)
             }
-            (Source::Cells { end }, _) => {
-                let question = message(process::CELLS_LINE, [number, end - number, 0]);
+            (Source::Cells, _) => {
+                let question = message(process::CELLS_LINE, [number, self.end - number, 0]);
                 return self.call(process, question, doing, context);
             }
             (Source::Counts, 0) => {
@@ -649,42 +666,39 @@ impl<B: Board> Shell<B> {
                         None => text.out().text("no faults"),
                     };
                     let length = text.line();
-                    return self.print(length, Doing::Printing { next: None }, context);
+                    return self.print(length, Doing::Printing, context);
                 }
                 (Err(_), _) => return self.prompt(context),
             },
         };
-        self.print(length, Doing::Printing { next: Some((source, number + 1)) }, context)
+        self.number += 1;
+        self.print(length, Doing::PrintingOne, context)
     }
 
     /// A line was made.
     #[inline(never)]
-    fn listed(
-        &mut self,
-        source: Source,
-        number: u32,
-        answer: &Message,
-        context: &mut dyn Context,
-    ) -> Result<(), SendError> {
+    fn listed(&mut self, answer: &Message, context: &mut dyn Context) -> Result<(), SendError> {
         let mut length = answer.words[0];
-        let next = match (source, answer.label) {
+        let next = match (self.source, answer.label) {
             (_, answer::FAILED) => None,
-            (Source::Counts, _) if number == 1 => {
+            (Source::Counts, _) if self.number == 1 => {
                 let [low, high, _] = answer.words;
                 let milliseconds = u64::from(high) << 32 | u64::from(low);
                 let mut text = Text::new(context, Some(self.slots.page));
                 text.out().text("time since power-up: ").decimal(milliseconds, 0, 3).text(" s");
                 length = text.line();
-                Some(number + 1)
+                Some(self.number + 1)
             }
-            (Source::Cells { end }, _) => Some(number + process::ROW).filter(|next| *next < end),
+            (Source::Cells, _) => Some(self.number + process::ROW).filter(|next| *next < self.end),
             (_, answer::MORE) => Some(answer.words[1]),
             _ => None,
         };
-        if length == 0 {
-            return self.prompt(context);
+        self.number = next.unwrap_or(0);
+        match (length, next) {
+            (0, _) => self.prompt(context),
+            (_, Some(_)) => self.print(length, Doing::PrintingOne, context),
+            (_, None) => self.print(length, Doing::Printing, context),
         }
-        self.print(length, Doing::Printing { next: next.map(|next| (source, next)) }, context)
     }
 
     /// What was asked for is there.
@@ -706,7 +720,7 @@ impl<B: Board> Shell<B> {
             }
             Doing::Checking if is_done && self.delay.is_some() => self.read(1, Doing::Delaying, context),
             Doing::Checking if is_done => self.ask_start(Doing::Starting, context),
-            Doing::Checking => self.print(length, Doing::Printing { next: None }, context),
+            Doing::Checking => self.print(length, Doing::Printing, context),
             Doing::Delaying => self.prompt(context),
             Doing::Starting if is_done => {
                 let question = message(process::RUN, [length, 0, 1]);
@@ -719,19 +733,17 @@ impl<B: Board> Shell<B> {
                 false => Ok(()),
             },
             Doing::Ending => self.execute(context),
-            Doing::Listing { source, number } => self.listed(source, number, answer, context),
-            Doing::Printing { next: Some((source, number)) } => self.list(source, number, context),
-            Doing::Printing { next: None } => self.prompt(context),
+            Doing::Listing => self.listed(answer, context),
+            Doing::PrintingOne => self.list(context),
+            Doing::Printing => self.prompt(context),
             Doing::Keeping if is_done => {
                 let length = line(context, Some(self.slots.page), &"starting again");
                 self.print(length, Doing::Resetting, context)
             }
-            Doing::Calling | Doing::Keeping if length > 0 => {
-                self.print(length, Doing::Printing { next: None }, context)
-            }
+            Doing::Calling | Doing::Keeping if length > 0 => self.print(length, Doing::Printing, context),
             Doing::Calling | Doing::Keeping => self.prompt(context),
-            Doing::ChangingSpeed { baud } => {
-                self.board.set_baud(baud);
+            Doing::ChangingSpeed => {
+                self.board.set_baud(self.baud);
                 self.prompt(context)
             }
             Doing::Resetting => {

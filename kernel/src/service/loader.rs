@@ -19,7 +19,7 @@ pub const LOAD: u32 = 0;
 /// Time between two looks at the clock, in milliseconds.
 const TICK_MS: u32 = 100;
 /// Bytes that are translated at once.
-const PIECE: usize = 32;
+const PIECE: usize = 16;
 /// Bytes that the receiver gets at once.
 const FED: usize = 32;
 /// Where in the lent cells bytes come in, behind a block.
@@ -300,13 +300,10 @@ impl Loader {
     fn act(&mut self, mut action: Action, context: &mut dyn Context) -> Result<(), SendError> {
         loop {
             let Some(session) = &mut self.session else { return Ok(()) };
-            if !action.send.is_empty() {
-                // An answer that is lost is asked for again.
-                let call = context.call(self.slots.console, console::write(action.send), None);
-                if let (Ok(call), Some(ymodem::Event::Bytes)) = (call, action.event) {
-                    (session.step, self.awaited) = (Step::Answering, Some(call));
-                    return Ok(());
-                }
+            let call = send(self.slots.console, action.send, context);
+            if let (Some(call), Some(ymodem::Event::Bytes)) = (call, action.event) {
+                (session.step, self.awaited) = (Step::Answering, Some(call));
+                return Ok(());
             }
             action = match action.event {
                 None => return Ok(()),
@@ -467,6 +464,16 @@ impl Loader {
         }
         Ok(())
     }
+}
+
+/// Sends an answer to the sender, if there is one. One that is lost is asked for again.
+// A frame of its own: what comes next does not need it.
+#[inline(never)]
+fn send(console: Slot, bytes: &[u8], context: &mut dyn Context) -> Option<CallId> {
+    if bytes.is_empty() {
+        return None;
+    }
+    context.call(console, console::write(bytes), None).ok()
 }
 
 impl Machine for Loader {

@@ -61,6 +61,22 @@ impl<F: MultiwriteNorFlash> Partition<F> {
         self.flash.read(address, bytes).map_err(|_| FlashError)
     }
 
+    /// The first of the places from `at` to `end` whose first byte is this one, or `end`. A place has so many bytes.
+    // What takes time when there is much flash, so it does little.
+    #[inline(never)]
+    pub fn next_begun(&mut self, at: u32, end: u32, place_bytes: u32, first: u8) -> Result<u32, FlashError> {
+        let mut address = self.addresses.start + at * place_bytes;
+        for place in at..end {
+            let mut byte = [0];
+            self.flash.read(address, &mut byte).map_err(|_| FlashError)?;
+            if byte[0] == first {
+                return Ok(place);
+            }
+            address += place_bytes;
+        }
+        Ok(end)
+    }
+
     /// Programs bytes, from the first to the last. Bits are only cleared.
     #[inline(never)]
     pub fn program(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FlashError> {

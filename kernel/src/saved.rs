@@ -339,11 +339,6 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
     /// What the header in a slot says, and whether it is forgotten.
     fn header(&mut self, slot: u32) -> Result<Option<(State, bool)>, SavedError> {
         let mut bytes = [0; HEADER_BYTES];
-        // Most slots are blank: a byte says so.
-        self.partition.read(slot * Self::SLOT_BYTES, &mut bytes[..1])?;
-        if bytes[0] != MAGIC[0] {
-            return Ok(None);
-        }
         let mut mark = [0];
         self.partition.read(slot * Self::SLOT_BYTES, &mut bytes)?;
         self.partition.read(slot * Self::SLOT_BYTES + FORGOTTEN, &mut mark)?;
@@ -354,7 +349,14 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
     #[inline(never)]
     fn last(&mut self, wanted: &dyn Fn(&State, bool) -> bool) -> Result<Option<State>, SavedError> {
         let mut last: Option<State> = None;
-        for slot in 0..self.slots() {
+        let (mut at, slots) = (0, self.slots());
+        while at < slots {
+            // Most slots are blank.
+            let slot = self.partition.next_begun(at, slots, Self::SLOT_BYTES, MAGIC[0])?;
+            at = slot + 1;
+            if slot == slots {
+                break;
+            }
             if let Some((state, forgotten)) = self.header(slot)? {
                 if wanted(&state, forgotten) && last.is_none_or(|last| last.sequence < state.sequence) {
                     last = Some(state);

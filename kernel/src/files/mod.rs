@@ -231,26 +231,13 @@ impl<F: MultiwriteNorFlash> Files<F> {
         Ok(file)
     }
 
-    /// The first sector from `at` on that can begin a run; the last one if none can. It is what takes time when a region is
-    /// mounted, so it does little.
-    fn next_header(&mut self, at: u32) -> Result<u32, FilesError> {
-        let mut first = [0];
-        for sector in at..self.end.saturating_sub(1) {
-            self.partition.read(sector * Self::SECTOR_BYTES, &mut first)?;
-            if first[0] == run::MAGIC[0] {
-                return Ok(sector);
-            }
-        }
-        Ok(self.end.saturating_sub(1).max(at))
-    }
-
     /// Finds the next run from sector `at` on; moves `at` behind it. Whether there is one.
     // It is put where it is wanted, as those that follow do: results that are copied are on the stack twice.
     #[inline(never)]
     fn next_run(&mut self, at: &mut u32, run: &mut Run) -> Result<bool, FilesError> {
         while *at < self.end {
-            *at = self.next_header(*at)?;
-            if run::find(&mut self.partition, *at, run)? {
+            *at = self.partition.next_begun(*at, self.end, Self::SECTOR_BYTES, run::MAGIC[0])?;
+            if *at < self.end && run::find(&mut self.partition, *at, run)? {
                 *at = run.end();
                 return Ok(true);
             }

@@ -84,8 +84,7 @@ fn of_a_blank_sector_one_byte_is_read() {
     assert_at_most(list(&nor, FILES + 1), 800, 6500);
 
     let blank = mount_reads(&Nor::blank(SECTORS));
-    // Of the last one the whole magic.
-    assert_eq!(blank, Reads { calls: SECTORS, bytes: SECTORS + 3 });
+    assert_eq!(blank, Reads { calls: SECTORS, bytes: SECTORS });
 }
 
 #[test]

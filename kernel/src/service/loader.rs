@@ -19,7 +19,7 @@ pub const LOAD: u32 = 0;
 /// Time between two looks at the clock, in milliseconds.
 const TICK_MS: u32 = 100;
 /// Bytes that are translated at once.
-const PIECE: usize = 16;
+const PIECE: usize = 32;
 /// Bytes that the receiver gets at once.
 const FED: usize = 32;
 /// Where in the lent cells bytes come in, behind a block.

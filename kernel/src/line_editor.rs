@@ -31,8 +31,8 @@ pub enum Reply {
 }
 
 impl Reply {
-    /// Prints it with this. The caller prints its prompt after [`Reply::Dropped`] and, when it has seen to the line, after
-    /// [`Reply::Line`].
+    /// Prints it with this. The caller prints its prompt after [`Reply::Dropped`] and, when it has seen to the line,
+    /// after [`Reply::Line`].
     pub fn print(self, out: &mut dyn Printer) {
         let (text, times) = match self {
             Reply::Nothing => return,

@@ -46,6 +46,7 @@ pub struct CompanionTop {
     beyond: Local<Bits<32>>,
     is_device: Local<bool>,
     is_memory: Local<bool>,
+    memory_address: Local<Bits<10>>,
     data: Local<Bits<32>>,
 }
 
@@ -84,8 +85,14 @@ impl Logic for CompanionTop {
         self.beyond.next = self.address.val() & bits::<32>(0x7FFF_F000);
         self.is_device.next = self.address.val().get_bit(31);
         self.is_memory.next = !self.beyond.val().any() & !self.is_device.val();
-        self.memory.address.next = bit_cast::<10, 32>(self.word_address.val());
-        self.memory.read.next = self.cpu.bus_request.val() & !self.cpu.bus_write.val().any();
+        self.memory_address.next = bit_cast::<10, 32>(self.word_address.val());
+        if self.cpu.near_read.val() {
+            self.memory_address.next = self.cpu.near_address.val();
+        }
+        self.memory.address.next = self.memory_address.val();
+        self.memory.read.next =
+            (self.cpu.bus_request.val() & !self.cpu.bus_write.val().any()) | self.cpu.near_read.val();
+        self.cpu.near_data.next = self.memory.read_data.val();
         self.memory.write.next = bits::<4>(0);
         if self.cpu.bus_request.val() & self.is_memory.val() {
             self.memory.write.next = self.cpu.bus_write.val();

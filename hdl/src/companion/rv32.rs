@@ -20,10 +20,12 @@
 //! Before that the processor is one of RV32I, to which a jump to an odd half is a trap. They become long ones on their way to
 //! the decoder.
 //!
-//! **Cycles**, if the bus answers in the cycle after the request: 2 for what computes; 4 for loads, stores, jumps, branches and
-//! fences, and for writing a control and status register; 3 to read one; a shift by n 4 + n / 4 + n % 4. What has not asked early needs one less if the next instruction is a compressed one that has come with it
-//! already; a jump to a long one in two words two more. A trap takes 5, and one more before its handler's first instruction. A few
-//! real programs take 3.4 on average without compressed ones. What goes out on the bus comes from registers.
+//! **Cycles**, if the bus answers in the cycle after the request: 2 for what computes; 3 for loads from near memory, the first 4 KB
+//! of addresses, which is read beside the bus, for stores to it, and to read a control and status register; 4 for other loads and
+//! stores, jumps, branches and fences, and for writing such a register; a shift by n 3 + n / 4 + n % 4. What has not asked early needs one less if the next
+//! instruction is a compressed one that has come with it already; a jump to a long one in two words two more. A trap takes 5, and
+//! one more before its handler's first instruction. A few real programs take 3.2 on average without compressed ones. What goes out on
+//! the bus comes from registers.
 //!
 //! **Traps** are precise: an instruction that traps has changed nothing, and `mepc` is its address. Interrupts are levels, taken
 //! between instructions; the first of UART, Brainfuck core and timer wins. `mtval` is the address for what has one, the
@@ -63,7 +65,7 @@ pub enum State {
     Execute,
     /// Goes where a branch or a jump leads.
     Jump,
-    /// Asks for what a load or store needs,
+    /// Takes what a load has read near by, or asks for what a load or store needs,
     Request,
     /// and waits for the answer.
     Memory,
@@ -125,6 +127,13 @@ pub struct Rv32 {
     pub bus_write: Signal<Out, Bits<4>>,
     /// What to write, each byte where it belongs.
     pub bus_out: Signal<Out, Bits<32>>,
+    /// A load may read the near memory in this cycle, the first 4 KB of addresses: which word of it. What is written there by the
+    /// bus is answered in the next cycle.
+    pub near_read: Signal<Out, bool>,
+    /// See `near_read`.
+    pub near_address: Signal<Out, Bits<10>>,
+    /// What it has read, one cycle later.
+    pub near_data: Signal<In, Bits<32>>,
     /// The request is answered.
     pub bus_ready: Signal<In, bool>,
     /// Nothing is there: with `bus_ready`.
@@ -168,6 +177,8 @@ pub struct Rv32 {
     /// The instruction as it was fetched, and whether it is a compressed one: then what is above it does not matter.
     raw: Held<Bits<32>>,
     short: Held<bool>,
+    /// It may ask for the next word while its registers are read.
+    early: Held<bool>,
     /// The instruction in its long form, when its registers have been read.
     instruction: Held<Bits<32>>,
     /// The upper half of the word that was fetched last: the instruction begins in it, or the next one does.
@@ -262,6 +273,9 @@ pub struct Rv32 {
     second_half: Local<Bits<16>>,
     is_short: Local<bool>,
     is_early: Local<bool>,
+    quadrant: Local<Bits<2>>,
+    category: Local<Bits<3>>,
+    second_register: Local<Bits<5>>,
     asks: Local<bool>,
     goes_on: Local<bool>,
     takes: Local<bool>,
@@ -272,6 +286,9 @@ pub struct Rv32 {
     pending_uart: Local<bool>,
     pending_core: Local<bool>,
     pending: Local<bool>,
+    far: Local<Bits<20>>,
+    is_near: Local<bool>,
+    read_data: Local<Bits<32>>,
     half: Local<Bits<16>>,
     octet: Local<Bits<8>>,
     loaded: Local<Bits<32>>,
@@ -344,7 +361,7 @@ impl Logic for Rv32 {
             asked,
             ahead_is_there
         );
-        clock!(self, clock, raw, short, instruction, rest, ahead, registers, registers_b, decoder);
+        clock!(self, clock, raw, short, early, instruction, rest, ahead, registers, registers_b, decoder);
 
         self.state_next.next = self.state.q.val();
         self.word.next = self.instruction.q.val();
@@ -541,14 +558,35 @@ impl Logic for Rv32 {
         }
         self.is_short.next =
             !(self.first_half.val().get_bit(0) & self.first_half.val().get_bit(1)) & self.compressed.q.val();
-        // What computes leaves the bus alone, but for shifts, and loads and stores do not need it at once: the next word can be asked
-        // for while the registers are read.
-        self.is_early.next = !self.long.val().get_bit(6)
-            & !self.long.val().get_bit(3)
-            & ((self.long.val().get_bit(4)
-                & (self.long.val().get_bit(2) | self.long.val().get_bit(13) | !self.long.val().get_bit(12)))
-                | (!self.long.val().get_bit(4) & !self.long.val().get_bit(2)));
-        self.asks.next = self.is_early.val() & !self.next_is_there.val();
+        // What computes leaves the bus alone, and loads and stores do not need it at once. What is not legal may be among them.
+        self.is_early.next = !self.first_half.val().get_bit(6)
+            & !self.first_half.val().get_bit(3)
+            & (self.first_half.val().get_bit(4) | !self.first_half.val().get_bit(2));
+        self.quadrant.next = self.first_half.val().get_bits::<2>(0);
+        self.category.next = self.first_half.val().get_bits::<3>(13);
+        self.second_register.next = self.first_half.val().get_bits::<5>(2);
+        if self.is_short.val() {
+            self.is_early.next = false;
+            match self.quadrant.val().index() {
+                0 => self.is_early.next = true,
+                1 => match self.category.val().index() {
+                    0 => self.is_early.next = true,
+                    2 => self.is_early.next = true,
+                    3 => self.is_early.next = true,
+                    4 => self.is_early.next = true,
+                    _ => {}
+                },
+                _ => match self.category.val().index() {
+                    0 => self.is_early.next = true,
+                    2 => self.is_early.next = true,
+                    // Without a second register they jump.
+                    4 => self.is_early.next = self.second_register.val().any(),
+                    6 => self.is_early.next = true,
+                    _ => {}
+                },
+            }
+        }
+        self.asks.next = self.early.q.val() & !self.next_is_there.val();
 
         // ---- The next state ----
         self.advance.next = false;
@@ -563,6 +601,11 @@ impl Logic for Rv32 {
         self.bus_request.next = false;
         self.bus_access.next = false;
         self.access_address.next = self.shifted.q.val();
+        // Its address is known when it has been computed, and read it is before that is looked at.
+        self.near_read.next = self.in_execute.q.val() & self.decoded.val().load;
+        self.near_address.next = self.alu.sum.val().get_bits::<10>(2);
+        self.far.next = self.shifted.q.val().get_bits::<20>(12);
+        self.is_near.next = !self.far.val().any();
         self.bus_fetch.next = true;
         self.bus_write.next = bits::<4>(0);
         match self.state.q.val() {
@@ -689,10 +732,17 @@ impl Logic for Rv32 {
                 }
             }
             State::Request => {
-                self.bus_address.next = self.shifted.q.val();
-                self.bus_request.next = true;
-                self.bus_access.next = true;
-                self.bus_fetch.next = false;
+                if self.decoded.val().load & self.is_near.val() {
+                    self.advance.next = true;
+                } else {
+                    self.bus_address.next = self.shifted.q.val();
+                    self.bus_request.next = true;
+                    self.bus_access.next = true;
+                    self.bus_fetch.next = false;
+                    // Near memory always takes it, if the bus is not wanted for the next instruction.
+                    self.advance.next =
+                        self.is_near.val() & (self.next_is_there.val() | self.ahead_is_there.q.val());
+                }
                 if self.decoded.val().store {
                     match self.width.val().index() {
                         0 => match self.address_low.val().index() {
@@ -822,9 +872,13 @@ impl Logic for Rv32 {
         }
 
         // ---- Loads and stores ----
-        self.half.next = self.bus_in.val().get_bits::<16>(0);
+        self.read_data.next = self.bus_in.val();
+        if self.state.q.val() == State::Request {
+            self.read_data.next = self.near_data.val();
+        }
+        self.half.next = self.read_data.val().get_bits::<16>(0);
         if self.address_low.val().get_bit(1) {
-            self.half.next = self.bus_in.val().get_bits::<16>(16);
+            self.half.next = self.read_data.val().get_bits::<16>(16);
         }
         self.octet.next = self.half.val().get_bits::<8>(0);
         if self.address_low.val().get_bit(0) {
@@ -843,7 +897,7 @@ impl Logic for Rv32 {
                     self.loaded.next = bit_cast::<32, 16>(self.half.val()) | bits::<32>(0xFFFF_0000_u64);
                 }
             }
-            _ => self.loaded.next = self.bus_in.val(),
+            _ => self.loaded.next = self.read_data.val(),
         }
         self.store_octet.next = self.b_value.val().get_bits::<8>(0);
         self.store_half.next = self.b_value.val().get_bits::<16>(0);
@@ -879,6 +933,10 @@ impl Logic for Rv32 {
                 self.write_register.next = self.decoded.val().writes;
             }
             State::Jump => self.write_register.next = self.decoded.val().links,
+            State::Request => {
+                self.write_register.next = self.decoded.val().load & self.is_near.val();
+                self.result.next = self.loaded.val();
+            }
             State::Memory => {
                 self.write_register.next =
                     self.bus_ready.val() & !self.bus_fault.val() & self.decoded.val().load;
@@ -956,6 +1014,9 @@ impl Logic for Rv32 {
         self.short.d.next = self.is_short.val();
         self.short.load.next = self.takes.val();
         self.short.clear.next = self.reset.val();
+        self.early.d.next = self.is_early.val();
+        self.early.load.next = self.takes.val();
+        self.early.clear.next = false;
         self.rest.d.next = self.high_half.val();
         self.rest.load.next = self.takes.val() & self.fetches.val();
         self.rest.clear.next = false;

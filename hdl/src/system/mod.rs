@@ -106,6 +106,7 @@ pub struct System<const A: usize, const A1: usize, const S: usize, const S1: usi
 
     reset: Local<bool>,
     address: Local<Bits<32>>,
+    ram_address: Local<Bits<10>>,
     accessed: Local<Bits<32>>,
     accessed_kilobytes: Local<Bits<20>>,
     request: Local<bool>,
@@ -174,6 +175,7 @@ impl<const A: usize, const A1: usize, const S: usize, const S1: usize> Default f
             device_value: Default::default(),
             reset: Default::default(),
             address: Default::default(),
+            ram_address: Default::default(),
             accessed: Default::default(),
             accessed_kilobytes: Default::default(),
             request: Default::default(),
@@ -302,8 +304,13 @@ impl<const A: usize, const A1: usize, const S: usize, const S1: usize> Logic for
             & (self.mask.val().all() | !self.writes.val());
 
         // ---- Memory ----
-        self.ram.address.next = self.address.val().get_bits::<10>(2);
-        self.ram.read.next = self.request.val() & !self.writes.val();
+        self.ram_address.next = self.address.val().get_bits::<10>(2);
+        if self.cpu.near_read.val() {
+            self.ram_address.next = self.cpu.near_address.val();
+        }
+        self.ram.address.next = self.ram_address.val();
+        self.ram.read.next = (self.request.val() & !self.writes.val()) | self.cpu.near_read.val();
+        self.cpu.near_data.next = self.ram.read_data.val();
         self.ram.write_data.next = self.data.val();
         self.ram.write.next = bits::<4>(0);
         if self.request.val() & self.is_ram.val() {

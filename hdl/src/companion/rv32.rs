@@ -22,7 +22,8 @@
 //!
 //! **Cycles**, if the bus answers in the cycle after the request: 2 for what computes; 3 for loads from near memory, the first 4 KB
 //! of addresses, which is read beside the bus, for stores to it, and to read a control and status register; 4 for other loads and
-//! stores, jumps, branches and fences, and for writing such a register; a shift by n 3 + n / 4 + n % 4. What has not asked early needs one less if the next
+//! stores, jumps, branches and fences, and for writing such a register; a shift 2 and one for
+//! each bit of its amount that is set, 3 at least. What has not asked early needs one less if the next
 //! instruction is a compressed one that has come with it already; a jump to a long one in two words two more. A trap takes 5, and
 //! one more before its handler's first instruction. A few real programs take 3.2 on average without compressed ones. What goes out on
 //! the bus comes from registers.
@@ -156,7 +157,12 @@ pub struct Rv32 {
     /// What happens in this cycle.
     pub state: Register<State>,
     /// Some of the states, each a bit: what the operands are must be known early.
+    in_fetch: Register<bool>,
+    in_decode: Register<bool>,
+    in_straddle: Register<bool>,
+    in_read: Register<bool>,
     in_execute: Register<bool>,
+    in_request: Register<bool>,
     in_jump: Register<bool>,
     in_write: Register<bool>,
     /// It writes from a register; from the instruction itself.
@@ -286,6 +292,11 @@ pub struct Rv32 {
     pending_uart: Local<bool>,
     pending_core: Local<bool>,
     pending: Local<bool>,
+    passes: Local<bool>,
+    leaps: Local<bool>,
+    accesses: Local<bool>,
+    mask: Local<Bits<4>>,
+    write_mask: Local<Bits<4>>,
     far: Local<Bits<20>>,
     is_near: Local<bool>,
     read_data: Local<Bits<32>>,
@@ -300,7 +311,10 @@ pub struct Rv32 {
     read_address_b: Local<Bits<6>>,
     opcode: Local<Bits<7>>,
     shift_amount: Local<Bits<5>>,
-    by_four: Local<bool>,
+    unshifted: Local<Bits<32>>,
+    above: Local<Bits<32>>,
+    moved: Local<Bits<32>>,
+    left_then: Local<Bits<5>>,
     store_octet: Local<Bits<8>>,
     store_half: Local<Bits<16>>,
     b_value: Local<Bits<32>>,
@@ -343,7 +357,12 @@ impl Logic for Rv32 {
             enable_core,
             cycles,
             cycles_high,
+            in_fetch,
+            in_decode,
+            in_straddle,
+            in_read,
             in_execute,
+            in_request,
             in_jump,
             in_write,
             in_write_a,
@@ -532,13 +551,13 @@ impl Logic for Rv32 {
         }
         // An instruction that begins in the upper half of a word needs the next one: the first half is in the rest.
         self.next_word.next = self.word_after.val();
-        if self.pc_odd.val() & !self.short.q.val() & (self.state.q.val() != State::Straddle) {
+        if self.pc_odd.val() & !self.short.q.val() & !self.in_straddle.q.val() {
             self.next_word.next = self.pc_word.val() + bits::<30>(2);
         }
         self.next_address.next = bit_cast::<32, 30>(self.next_word.val()) << 2;
         self.next_is_there.next =
             self.next_odd.val() & !(self.rest.q.val().get_bit(0) & self.rest.q.val().get_bit(1));
-        self.fetches.next = (self.state.q.val() == State::Decode)
+        self.fetches.next = self.in_decode.q.val()
             | (self.in_execute.q.val() & self.asked.q.val())
             | self.ahead_is_there.q.val();
         self.next_data.next = self.bus_in.val();
@@ -597,21 +616,16 @@ impl Logic for Rv32 {
         if !self.compressed.q.val() {
             self.return_to.next = self.b_value.val() & bits::<32>(0xFFFF_FFFC_u64);
         }
-        self.bus_address.next = self.next_address.val();
-        self.bus_request.next = false;
-        self.bus_access.next = false;
         self.access_address.next = self.shifted.q.val();
         // Its address is known when it has been computed, and read it is before that is looked at.
         self.near_read.next = self.in_execute.q.val() & self.decoded.val().load;
         self.near_address.next = self.alu.sum.val().get_bits::<10>(2);
         self.far.next = self.shifted.q.val().get_bits::<20>(12);
         self.is_near.next = !self.far.val().any();
-        self.bus_fetch.next = true;
-        self.bus_write.next = bits::<4>(0);
+        self.passes.next = self.decoded.val().load & self.is_near.val();
+        self.leaps.next = self.in_jump.q.val() & self.taken.q.val();
         match self.state.q.val() {
             State::Fetch => {
-                self.bus_address.next = self.pc.q.val();
-                self.bus_request.next = true;
                 self.straddles.d.next = false;
                 self.ahead_is_there.d.next = false;
                 self.odd.d.next = self.pc_odd.val();
@@ -648,14 +662,12 @@ impl Logic for Rv32 {
                 }
             }
             State::Straddle => {
-                self.bus_request.next = true;
                 self.straddles.d.next = true;
                 self.odd.d.next = false;
                 self.state_next.next = State::Decode;
             }
             State::Read => {
                 self.asked.d.next = self.asks.val();
-                self.bus_request.next = self.asks.val();
                 self.ahead_is_there.d.next = false;
                 self.straddles.d.next = self.next_odd.val();
                 self.odd.d.next = false;
@@ -732,34 +744,9 @@ impl Logic for Rv32 {
                 }
             }
             State::Request => {
-                if self.decoded.val().load & self.is_near.val() {
-                    self.advance.next = true;
-                } else {
-                    self.bus_address.next = self.shifted.q.val();
-                    self.bus_request.next = true;
-                    self.bus_access.next = true;
-                    self.bus_fetch.next = false;
-                    // Near memory always takes it, if the bus is not wanted for the next instruction.
-                    self.advance.next =
-                        self.is_near.val() & (self.next_is_there.val() | self.ahead_is_there.q.val());
-                }
-                if self.decoded.val().store {
-                    match self.width.val().index() {
-                        0 => match self.address_low.val().index() {
-                            0 => self.bus_write.next = bits::<4>(1),
-                            1 => self.bus_write.next = bits::<4>(2),
-                            2 => self.bus_write.next = bits::<4>(4),
-                            _ => self.bus_write.next = bits::<4>(8),
-                        },
-                        1 => {
-                            self.bus_write.next = bits::<4>(3);
-                            if self.address_low.val().get_bit(1) {
-                                self.bus_write.next = bits::<4>(12);
-                            }
-                        }
-                        _ => self.bus_write.next = bits::<4>(15),
-                    }
-                }
+                // Near memory always takes what is stored, if the bus is not wanted for the next instruction.
+                self.advance.next = self.passes.val()
+                    | (self.is_near.val() & (self.next_is_there.val() | self.ahead_is_there.q.val()));
                 self.state_next.next = State::Memory;
             }
             State::Jump => {
@@ -769,8 +756,6 @@ impl Logic for Rv32 {
                     self.trap_value.d.next = TrapValue::Address;
                     self.cause.d.next = bits::<5>(0);
                 } else if self.taken.q.val() {
-                    self.bus_address.next = self.shifted.q.val();
-                    self.bus_request.next = true;
                     self.straddles.d.next = false;
                     self.odd.d.next = self.shifted.q.val().get_bit(1);
                     self.pc.d.next = self.shifted.q.val() & bits::<32>(0xFFFF_FFFE_u64);
@@ -828,52 +813,111 @@ impl Logic for Rv32 {
                     self.state_next.next = State::Fetch;
                 }
             } else {
-                self.bus_request.next = true;
                 self.state_next.next = State::Decode;
             }
         }
+
+        // ---- The bus: what decides about it comes from registers, as far as it can ----
+        self.bus_address.next = self.next_address.val();
+        if self.in_fetch.q.val() {
+            self.bus_address.next = self.pc.q.val();
+        }
+        if self.in_request.q.val() | self.leaps.val() {
+            self.bus_address.next = self.shifted.q.val();
+        }
+        self.accesses.next = self.in_request.q.val() & !self.passes.val();
+        self.bus_request.next = self.in_fetch.q.val()
+            | self.in_straddle.q.val()
+            | (self.in_read.q.val() & self.asks.val())
+            | self.leaps.val()
+            | self.accesses.val()
+            | (self.advance.val() & !self.next_is_there.val() & !self.ahead_is_there.q.val());
+        self.bus_access.next = self.accesses.val();
+        self.bus_fetch.next = !self.accesses.val();
+        self.mask.next = bits::<4>(15);
+        match self.width.val().index() {
+            0 => match self.address_low.val().index() {
+                0 => self.mask.next = bits::<4>(1),
+                1 => self.mask.next = bits::<4>(2),
+                2 => self.mask.next = bits::<4>(4),
+                _ => self.mask.next = bits::<4>(8),
+            },
+            1 => {
+                self.mask.next = bits::<4>(3);
+                if self.address_low.val().get_bit(1) {
+                    self.mask.next = bits::<4>(12);
+                }
+            }
+            _ => {}
+        }
+        self.write_mask.next = bits::<4>(0);
+        if self.in_request.q.val() & self.decoded.val().store {
+            self.write_mask.next = self.mask.val();
+        }
+        self.bus_write.next = self.write_mask.val();
         self.retired.next = self.advance.val() | self.done.val();
         self.trapped.next = self.state.q.val() == State::TrapJump;
         self.asleep.next = self.state.q.val() == State::Sleep;
 
-        // ---- Shifts: by four, then by one ----
-        self.shift_amount.next = self.operand_b.val().get_bits::<5>(0);
-        self.by_four.next =
-            self.left.q.val().get_bit(4) | self.left.q.val().get_bit(3) | self.left.q.val().get_bit(2);
+        // ---- Shifts: by the largest power of two that is left, from Execute on ----
+        self.shift_amount.next = self.left.q.val();
+        self.unshifted.next = self.shifted.q.val();
         if self.in_execute.q.val() {
-            self.shifted.d.next = self.registers.read_data.val();
+            self.shift_amount.next = self.operand_b.val().get_bits::<5>(0);
+            self.unshifted.next = self.registers.read_data.val();
+        }
+        self.above.next = bits::<32>(0);
+        if self.word.val().get_bit(30) & self.unshifted.val().get_bit(31) {
+            self.above.next = bits::<32>(0xFFFF_FFFF_u64);
+        }
+        self.moved.next = self.unshifted.val();
+        self.left_then.next = bits::<5>(0);
+        if self.shift_amount.val().get_bit(4) {
+            self.left_then.next = self.shift_amount.val() & bits::<5>(15);
+            self.moved.next = self.unshifted.val() << 16;
+            if self.funct3.val().get_bit(2) {
+                self.moved.next = (self.unshifted.val() >> 16) | (self.above.val() << 16);
+            }
+        } else if self.shift_amount.val().get_bit(3) {
+            self.left_then.next = self.shift_amount.val() & bits::<5>(7);
+            self.moved.next = self.unshifted.val() << 8;
+            if self.funct3.val().get_bit(2) {
+                self.moved.next = (self.unshifted.val() >> 8) | (self.above.val() << 24);
+            }
+        } else if self.shift_amount.val().get_bit(2) {
+            self.left_then.next = self.shift_amount.val() & bits::<5>(3);
+            self.moved.next = self.unshifted.val() << 4;
+            if self.funct3.val().get_bit(2) {
+                self.moved.next = (self.unshifted.val() >> 4) | (self.above.val() << 28);
+            }
+        } else if self.shift_amount.val().get_bit(1) {
+            self.left_then.next = self.shift_amount.val() & bits::<5>(1);
+            self.moved.next = self.unshifted.val() << 2;
+            if self.funct3.val().get_bit(2) {
+                self.moved.next = (self.unshifted.val() >> 2) | (self.above.val() << 30);
+            }
+        } else if self.shift_amount.val().get_bit(0) {
+            self.moved.next = self.unshifted.val() << 1;
+            if self.funct3.val().get_bit(2) {
+                self.moved.next = (self.unshifted.val() >> 1) | (self.above.val() << 31);
+            }
+        }
+        if self.in_execute.q.val() | (self.state.q.val() == State::Shift) {
+            self.shifted.d.next = self.moved.val();
+            self.left.d.next = self.left_then.val();
+        }
+        if self.in_execute.q.val() {
             if self.access.val() | self.decoded.val().links {
                 self.shifted.d.next = self.alu.sum.val();
             }
             if self.decoded.val().branch {
                 self.shifted.d.next = self.branch_target.val();
             }
-            self.left.d.next = self.shift_amount.val();
-        } else if (self.state.q.val() == State::Shift) & self.left.q.val().any() {
-            if self.by_four.val() {
-                self.left.d.next = self.left.q.val() - bits::<5>(4);
-                self.shifted.d.next = self.shifted.q.val() << 4;
-                if self.funct3.val().get_bit(2) {
-                    self.shifted.d.next = self.shifted.q.val() >> 4;
-                    if self.word.val().get_bit(30) & self.shifted.q.val().get_bit(31) {
-                        self.shifted.d.next = (self.shifted.q.val() >> 4) | bits::<32>(0xF000_0000_u64);
-                    }
-                }
-            } else {
-                self.left.d.next = self.left.q.val() - bits::<5>(1);
-                self.shifted.d.next = self.shifted.q.val() << 1;
-                if self.funct3.val().get_bit(2) {
-                    self.shifted.d.next = self.shifted.q.val() >> 1;
-                    if self.word.val().get_bit(30) & self.shifted.q.val().get_bit(31) {
-                        self.shifted.d.next = (self.shifted.q.val() >> 1) | bits::<32>(0x8000_0000_u64);
-                    }
-                }
-            }
         }
 
         // ---- Loads and stores ----
         self.read_data.next = self.bus_in.val();
-        if self.state.q.val() == State::Request {
+        if self.in_request.q.val() {
             self.read_data.next = self.near_data.val();
         }
         self.half.next = self.read_data.val().get_bits::<16>(0);
@@ -995,21 +1039,21 @@ impl Logic for Rv32 {
             self.read_address_b.next = bits::<6>(33);
         }
         self.registers.read_address.next = self.read_address_a.val();
-        self.registers.read_enable.next = self.state.q.val() == State::Read;
+        self.registers.read_enable.next = self.in_read.q.val();
         self.registers_b.read_address.next = self.read_address_b.val();
-        self.registers_b.read_enable.next = (self.state.q.val() == State::Read)
+        self.registers_b.read_enable.next = self.in_read.q.val()
             | (self.state.q.val() == State::TrapValue)
             | (self.state.q.val() == State::Return);
         self.takes.next = self.advance.val()
             | (self.bus_ready.val()
-                & ((self.state.q.val() == State::Decode)
+                & (self.in_decode.q.val()
                     | (self.in_execute.q.val() & self.asked.q.val() & self.goes_on.val())));
         self.raw.d.next =
             bit_cast::<32, 16>(self.first_half.val()) | (bit_cast::<32, 16>(self.second_half.val()) << 16);
         self.raw.load.next = self.takes.val();
         self.raw.clear.next = false;
         self.instruction.d.next = self.long.val();
-        self.instruction.load.next = self.state.q.val() == State::Read;
+        self.instruction.load.next = self.in_read.q.val();
         self.instruction.clear.next = false;
         self.short.d.next = self.is_short.val();
         self.short.load.next = self.takes.val();
@@ -1064,6 +1108,11 @@ impl Logic for Rv32 {
         }
 
         self.state.d.next = self.state_next.val();
+        self.in_fetch.d.next = self.state_next.val() == State::Fetch;
+        self.in_decode.d.next = self.state_next.val() == State::Decode;
+        self.in_straddle.d.next = self.state_next.val() == State::Straddle;
+        self.in_read.d.next = self.state_next.val() == State::Read;
+        self.in_request.d.next = self.state_next.val() == State::Request;
         self.in_execute.d.next = self.state_next.val() == State::Execute;
         self.in_jump.d.next = self.state_next.val() == State::Jump;
         self.in_write.d.next = self.state_next.val() == State::Write;

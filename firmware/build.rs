@@ -16,6 +16,7 @@ fn main() {
     fs::write(out.join("memory.x"), memory).expect("cargo has made the folder");
     println!("cargo:rustc-link-search={}", out.display());
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
+    println!("cargo:rustc-link-arg-bins=--relax-gp");
     // `brainfusion cost` reads it.
     let built = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../build");
     fs::create_dir_all(&built).expect("a folder of ours");

@@ -2,7 +2,7 @@
 
 use core::arch::global_asm;
 
-// There is no global pointer: there are next to no variables that it could be near to.
+// The global pointer is among the constants: variables are near to address 0.
 global_asm!(
     ".pushsection .text.start, \"ax\"",
     ".global start",
@@ -11,6 +11,10 @@ global_asm!(
     ".option push",
     ".option norvc",
     "csrsi misa, 4",
+    ".option pop",
+    ".option push",
+    ".option norelax",
+    "la gp, __global_pointer$",
     ".option pop",
     "la sp, _stack",
     "la t0, enter",

@@ -64,9 +64,17 @@ pub struct Map {
     pub page: Region,
 }
 
-/// The kernel and its machines, which have the drivers: serial line, flash, Brainfuck core, clock and board.
+/// What the machines may use.
+pub struct Slots {
+    leaving: Slot,
+    files: Slot,
+    process: process::Slots,
+    loader: loader::Slots,
+    shell: shell::Slots,
+}
+
+/// The machines, which have the drivers: serial line, flash, Brainfuck core, clock and board.
 pub struct System<L, F, C, K, B> {
-    kernel: Kernel<MACHINES, SLOTS, CAPABILITIES, QUEUE, RECORDS>,
     console: Console<L>,
     storage: Storage<F>,
     process: Process<C>,
@@ -93,6 +101,47 @@ const fn give(kernel: &mut Tables, to: MachineId, object: Object, rights: Rights
     }
 }
 
+/// The kernel, which gives everyone what it may use, and no more. A program for one board lets the compiler do it.
+///
+/// # Panics
+/// Regions of the map that overlap or do not have the right size.
+pub const fn wire(map: &Map) -> (Tables, Slots) {
+    let Map { places, cells, page } = map;
+    let mut kernel = Kernel::new();
+    let files_bytes = places.files.end - places.files.start;
+    let Some(region) = Region::new(places.window + places.files.start, files_bytes) else {
+        panic!("there is room for files")
+    };
+    assert!(cells.bytes() == CELLS as u32 && page.bytes() == PAGE_BYTES);
+
+    let leaving = Object::Notification { receiver: PROCESS, bits: process::LEAVE };
+    let leaving = give(&mut kernel, CONSOLE, leaving, Rights::WRITE);
+    let files = give(&mut kernel, STORAGE, Object::Region(region), Rights::ALL);
+    let share = Rights::READ.or(Rights::WRITE).or(Rights::GRANT);
+    let process = process::Slots {
+        console: give(&mut kernel, PROCESS, call(CONSOLE), Rights::EXECUTE.or(Rights::WRITE)),
+        storage: give(&mut kernel, PROCESS, call(STORAGE), Rights::EXECUTE),
+        timekeeper: give(&mut kernel, PROCESS, call(TIMEKEEPER), Rights::EXECUTE),
+        cells: give(&mut kernel, PROCESS, Object::Region(*cells), share),
+    };
+    let loader = loader::Slots {
+        console: give(&mut kernel, LOADER, call(CONSOLE), Rights::EXECUTE),
+        storage: give(&mut kernel, LOADER, call(STORAGE), Rights::EXECUTE),
+        timekeeper: give(&mut kernel, LOADER, call(TIMEKEEPER), Rights::EXECUTE),
+        process: give(&mut kernel, LOADER, call(PROCESS), Rights::EXECUTE),
+    };
+    let shell = shell::Slots {
+        console: give(&mut kernel, SHELL, call(CONSOLE), Rights::EXECUTE),
+        storage: give(&mut kernel, SHELL, call(STORAGE), Rights::EXECUTE),
+        process: give(&mut kernel, SHELL, call(PROCESS), Rights::EXECUTE),
+        timekeeper: give(&mut kernel, SHELL, call(TIMEKEEPER), Rights::EXECUTE),
+        loader: give(&mut kernel, SHELL, call(LOADER), Rights::EXECUTE),
+        page: give(&mut kernel, SHELL, Object::Region(*page), share),
+        kernel: give(&mut kernel, SHELL, Object::Kernel, Rights::READ),
+    };
+    (kernel, Slots { leaving, files, process, loader, shell })
+}
+
 impl<L: Line, F: MultiwriteNorFlash + Clone, C: Core, K: Clock, B: Board> System<L, F, C, K, B> {
     /// The bytes of RAM that each part takes: kernel, console, storage, process, timekeeper, loader, shell.
     pub const BYTES: [usize; 1 + MACHINES] = [
@@ -105,58 +154,22 @@ impl<L: Line, F: MultiwriteNorFlash + Clone, C: Core, K: Clock, B: Board> System
         size_of::<Shell<B>>(),
     ];
 
-    /// Gives everyone what it may use, and no more. A program for one board lets the compiler do it.
-    ///
-    /// # Panics
-    /// Regions of the map that overlap or do not have the right size.
-    pub const fn new(line: L, flash: F, core: C, clock: K, board: B, map: Map) -> Self {
-        let Map { places, cells, page } = map;
-        let mut kernel = Kernel::new();
-        let files_bytes = places.files.end - places.files.start;
-        let Some(files) = Region::new(places.window + places.files.start, files_bytes) else {
-            panic!("there is room for files")
-        };
-        assert!(cells.bytes() == CELLS as u32 && page.bytes() == PAGE_BYTES);
-
-        let leaving = Object::Notification { receiver: PROCESS, bits: process::LEAVE };
-        let leaving = give(&mut kernel, CONSOLE, leaving, Rights::WRITE);
-        let region = give(&mut kernel, STORAGE, Object::Region(files), Rights::ALL);
-        let share = Rights::READ.or(Rights::WRITE).or(Rights::GRANT);
-        let process_slots = process::Slots {
-            console: give(&mut kernel, PROCESS, call(CONSOLE), Rights::EXECUTE.or(Rights::WRITE)),
-            storage: give(&mut kernel, PROCESS, call(STORAGE), Rights::EXECUTE),
-            timekeeper: give(&mut kernel, PROCESS, call(TIMEKEEPER), Rights::EXECUTE),
-            cells: give(&mut kernel, PROCESS, Object::Region(cells), share),
-        };
-        let loader_slots = loader::Slots {
-            console: give(&mut kernel, LOADER, call(CONSOLE), Rights::EXECUTE),
-            storage: give(&mut kernel, LOADER, call(STORAGE), Rights::EXECUTE),
-            timekeeper: give(&mut kernel, LOADER, call(TIMEKEEPER), Rights::EXECUTE),
-            process: give(&mut kernel, LOADER, call(PROCESS), Rights::EXECUTE),
-        };
-        let shell_slots = shell::Slots {
-            console: give(&mut kernel, SHELL, call(CONSOLE), Rights::EXECUTE),
-            storage: give(&mut kernel, SHELL, call(STORAGE), Rights::EXECUTE),
-            process: give(&mut kernel, SHELL, call(PROCESS), Rights::EXECUTE),
-            timekeeper: give(&mut kernel, SHELL, call(TIMEKEEPER), Rights::EXECUTE),
-            loader: give(&mut kernel, SHELL, call(LOADER), Rights::EXECUTE),
-            page: give(&mut kernel, SHELL, Object::Region(page), share),
-            kernel: give(&mut kernel, SHELL, Object::Kernel, Rights::READ),
-        };
+    /// The machines before their first event.
+    pub fn new(line: L, flash: F, core: C, clock: K, board: B, slots: Slots, places: Places) -> Self {
         System {
-            kernel,
-            console: Console::new(line, leaving),
-            storage: Storage::new(flash, places, region),
-            process: Process::new(core, process_slots),
+            console: Console::new(line, slots.leaving),
+            storage: Storage::new(flash, places, slots.files),
+            process: Process::new(core, slots.process),
             timekeeper: Timekeeper::new(clock),
-            loader: Loader::new(loader_slots),
-            shell: Shell::new(board, shell_slots),
+            loader: Loader::new(slots.loader),
+            shell: Shell::new(board, slots.shell),
         }
     }
 
     /// One turn: what interrupts have posted, then one event for one machine, or sleep if there is none.
     pub fn turn(
         &mut self,
+        kernel: &mut Tables,
         memory: &mut dyn Memory,
         signals: &Signals<{ signal::COUNT }>,
         processor: &mut impl Sleep,
@@ -169,6 +182,6 @@ impl<L: Line, F: MultiwriteNorFlash + Clone, C: Core, K: Clock, B: Board> System
             &mut self.loader,
             &mut self.shell,
         ];
-        crate::signals::run(&mut self.kernel, machines, memory, signals, &ROUTES, processor);
+        crate::signals::run(kernel, machines, memory, signals, &ROUTES, processor);
     }
 }

@@ -16,7 +16,7 @@ use kernel::service::shell::{self, Crash};
 use kernel::service::storage::Places;
 use kernel::service::timekeeper::Clock;
 use kernel::signals::{Signals, Sleep};
-use kernel::system::{signal, Map, System, PAGE_BYTES};
+use kernel::system::{self, signal, Map, System, Tables, PAGE_BYTES};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
@@ -600,6 +600,7 @@ pub fn map() -> Map {
 /// The board, switched on.
 pub struct Board {
     pub world: Shared,
+    kernel: Tables,
     system: System<Driver, Driver, Driver, Driver, Driver>,
     signals: Signals<{ signal::COUNT }>,
 }
@@ -609,8 +610,10 @@ impl Board {
     pub fn new(nor: Nor) -> Board {
         let world = World::new(nor);
         let driver = || Driver(world.clone());
-        let system = System::new(driver(), driver(), driver(), driver(), driver(), map());
-        Board { world, system, signals: Signals::new() }
+        let map = map();
+        let (kernel, slots) = system::wire(&map);
+        let system = System::new(driver(), driver(), driver(), driver(), driver(), slots, map.places);
+        Board { world, kernel, system, signals: Signals::new() }
     }
 
     /// Runs until nothing happens any more by itself; time stands still.
@@ -618,7 +621,12 @@ impl Board {
         let mut memory = Driver(self.world.clone());
         self.world.borrow_mut().is_quiet = false;
         for _ in 0..5_000_000 {
-            self.system.turn(&mut memory, &self.signals, &mut Processor(&self.world, &self.signals));
+            self.system.turn(
+                &mut self.kernel,
+                &mut memory,
+                &self.signals,
+                &mut Processor(&self.world, &self.signals),
+            );
             if self.world.borrow_mut().take_quiet() {
                 return;
             }
@@ -630,7 +638,12 @@ impl Board {
     pub fn typed_at(&mut self, end: &str, bytes: &[u8]) -> String {
         let mut memory = Driver(self.world.clone());
         while !self.world.borrow().printed.ends_with(end.as_bytes()) {
-            self.system.turn(&mut memory, &self.signals, &mut Processor(&self.world, &self.signals));
+            self.system.turn(
+                &mut self.kernel,
+                &mut memory,
+                &self.signals,
+                &mut Processor(&self.world, &self.signals),
+            );
         }
         self.typed(bytes)
     }

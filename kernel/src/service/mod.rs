@@ -102,14 +102,14 @@ impl<'a> Text<'a> {
 
     /// Ends the line. Bytes in all.
     #[inline(never)]
-    pub fn line(mut self) -> u32 {
+    pub fn line(&mut self) -> u32 {
         self.bytes(b"\r\n");
         self.length
     }
 
     /// Ends the line and answers with all of it. A caller that is gone does not want it any more.
     #[inline(never)]
-    pub(crate) fn answer(mut self, reply: Slot, label: u32) {
+    pub(crate) fn answer(&mut self, reply: Slot, label: u32) {
         self.bytes(b"\r\n");
         let _ = self.context.reply(reply, message(label, [self.length, 0, 0]), None);
     }

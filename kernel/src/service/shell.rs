@@ -7,7 +7,7 @@ use super::{
     answer, ask, console, is_answer, line, loader, message, process, storage, timekeeper, Text, LENT,
 };
 use crate::capability::{Capability, Held, Object, Rights, Slot};
-use crate::command_line::{number, Words};
+use crate::command_line::{number, QuoteError, Words};
 use crate::context::Context;
 use crate::files::NAME_BYTES;
 use crate::line_editor::{LineEditor, Reply};
@@ -156,13 +156,23 @@ pub struct Shell<B> {
     delay: Option<CallId>,
 }
 
+/// A call that names go with: its label, and how many names at least and at most.
+#[derive(Clone, Copy)]
+struct Named {
+    label: u8,
+    least: u8,
+    most: u8,
+}
+
 /// What a command does.
 #[derive(Clone, Copy)]
 enum Does {
     /// Prints lines.
     List(Source),
-    /// Calls a machine with so many names: at least and at most.
-    Call(Whom, u32, usize, usize),
+    /// Calls a machine.
+    Storage(Named),
+    Process(Named),
+    Loader(Named),
     Run,
     ShowCells,
     SetCells,
@@ -173,113 +183,101 @@ enum Does {
     Nothing,
 }
 
-/// Who is called.
-#[derive(Clone, Copy)]
-enum Whom {
-    Storage,
-    Process,
-    Loader,
-}
-
-/// A command, and what `help` says about it.
+/// A command.
 struct Command {
-    name: &'static str,
-    arguments: &'static str,
-    about: &'static str,
+    /// What `help` says: how it is typed, its name first, then a colon, and what it is for.
+    help: &'static [u8],
     does: Does,
 }
 
-const fn command(name: &'static str, arguments: &'static str, about: &'static str, does: Does) -> Command {
-    Command { name, arguments, about, does }
+impl Command {
+    fn is(&self, name: &[u8]) -> bool {
+        self.help.split(|byte| matches!(byte, b' ' | b':')).next() == Some(name)
+    }
+
+    /// How it is typed.
+    fn usage(&self) -> &'static [u8] {
+        self.help.split(|byte| *byte == b':').next().unwrap_or_default()
+    }
+}
+
+const fn command(help: &'static str, does: Does) -> Command {
+    Command { help: help.as_bytes(), does }
+}
+
+const fn named(label: u32, least: u8, most: u8) -> Named {
+    Named { label: label as u8, least, most }
 }
 
 /// The commands in the order of `help`.
 static COMMANDS: [Command; 22] = {
     use Does::*;
-    use Whom::{Loader, Process, Storage};
     [
-        command("help", "", "show this", List(Source::Help)),
-        command("ls", "", "list the files", List(Source::Files)),
+        command("help: show this", List(Source::Help)),
+        command("ls: list the files", List(Source::Files)),
         command(
-            "load",
-            "",
-            "receive files by YMODEM, programs as text or as images",
-            Call(Loader, loader::LOAD, 0, 0),
+            "load: receive files by YMODEM, programs as text or as images",
+            Loader(named(loader::LOAD, 0, 0)),
         ),
         command(
-            "rm",
-            "NAME",
-            "remove a file, and the cells that its program has saved",
-            Call(Storage, storage::REMOVE, 1, 1),
+            "rm NAME: remove a file, and the cells that its program has saved",
+            Storage(named(storage::REMOVE, 1, 1)),
         ),
-        command("mv", "NAME NEW", "rename a file", Call(Storage, storage::RENAME, 2, 2)),
-        command("check", "", "look for damaged files", List(Source::Damage)),
-        command("run", "[-n] NAME", "run a program with its saved cells, -n: with cells that are zero", Run),
+        command("mv NAME NEW: rename a file", Storage(named(storage::RENAME, 2, 2))),
+        command("check: look for damaged files", List(Source::Damage)),
+        command("run [-n] NAME: run a program with its saved cells, -n: with cells that are zero", Run),
         command(
-            "start",
-            "[NAME]",
-            "which program starts by itself when the board does; without a name: none",
-            Call(Storage, storage::START, 0, 1),
+            "start [NAME]: which program starts by itself when the board does; without a name: none",
+            Storage(named(storage::START, 0, 1)),
         ),
-        command("stop", "", "end the program that was left", Call(Process, process::STOP, 0, 0)),
+        command("stop: end the program that was left", Process(named(process::STOP, 0, 0))),
         command(
-            "resume",
-            "",
-            "continue the program that was left, or else what was saved last",
-            Call(Process, process::RESUME, 0, 0),
+            "resume: continue the program that was left, or else what was saved last",
+            Process(named(process::RESUME, 0, 0)),
         ),
         command(
-            "save",
-            "",
-            "save the program that was left: its cells, and where it is",
-            Call(Process, process::SAVE, 0, 0),
+            "save: save the program that was left: its cells, and where it is",
+            Process(named(process::SAVE, 0, 0)),
         ),
         command(
-            "restore",
-            "[NAME]",
-            "put it back to where it was saved; NAME: with the cells of that program",
-            Call(Process, process::RESTORE, 0, 1),
+            "restore [NAME]: put it back to where it was saved; NAME: with the cells of that program",
+            Process(named(process::RESTORE, 0, 1)),
         ),
-        command("ps", "", "show what the program does", Call(Process, process::STATUS, 0, 0)),
-        command("caps", "", "show who holds what: object, rights, parent", List(Source::Capabilities)),
-        command("mem", "[CELL [COUNT]]", "show cells", ShowCells),
-        command("set", "CELL VALUE...", "set cells, from this one on", SetCells),
+        command("ps: show what the program does", Process(named(process::STATUS, 0, 0))),
+        command("caps: show who holds what: object, rights, parent", List(Source::Capabilities)),
+        command("mem [CELL [COUNT]]: show cells", ShowCells),
+        command("set CELL VALUE...: set cells, from this one on", SetCells),
         command(
-            "eof",
-            "[0|-1|unchanged|wait]",
-            "what a read does at the end of the input; alone: the input ends here",
+            "eof [0|-1|unchanged|wait]: what a read does at the end of the input; alone: the input ends here",
             EndOfInput,
         ),
-        command("baud", "RATE", "set the speed of the serial line, until the next start", SetSpeed),
-        command(
-            "fault",
-            "",
-            "show what has failed: machine, cause, address, generation",
-            List(Source::Faults),
-        ),
-        command("stat", "", "show times, counts and the stack", List(Source::Counts)),
-        command("reset", "", "save what would be lost and start the board again", Reset),
-        command("Ctrl-\\", "", "leave a running program; so does a break", Nothing),
+        command("baud RATE: set the speed of the serial line, until the next start", SetSpeed),
+        command("fault: show what has failed: machine, cause, address, generation", List(Source::Faults)),
+        command("stat: show times, counts and the stack", List(Source::Counts)),
+        command("reset: save what would be lost and start the board again", Reset),
+        command("Ctrl-\\: leave a running program; so does a break", Nothing),
     ]
 };
 
 /// What is wrong with a line.
 enum Complaint {
-    Unknown,
     Usage(&'static Command),
     Text(&'static str),
-    Quote(crate::command_line::QuoteError),
+    Quote(QuoteError),
+}
+
+impl From<QuoteError> for Complaint {
+    fn from(error: QuoteError) -> Complaint {
+        Complaint::Quote(error)
+    }
 }
 
 impl Say for Complaint {
     fn say(&self, to: &mut dyn Printer) {
         match self {
-            Complaint::Unknown => to.text("there is no such command; type help"),
-            Complaint::Usage(command) => {
-                to.text("type: ").text(command.name).text(" ").text(command.arguments)
-            }
-            Complaint::Text(text) => to.text(text),
-            Complaint::Quote(error) => to.say(error),
+            Complaint::Usage(command) => to.text("type: ").bytes(command.usage()),
+            Complaint::Text(text) => text.say(to),
+            Complaint::Quote(error) => error.say(to),
         };
     }
 }
@@ -302,70 +300,56 @@ const MOST_ARGUMENTS: usize = 3;
 fn parse(line: &[u8], slots: &Slots, context: &mut dyn Context) -> Result<Request, Complaint> {
     let mut split = Words::new(line);
     let Some(name) = split.next() else { return Ok(Request::Nothing) };
-    let name = name.map_err(Complaint::Quote)?;
-    let command = COMMANDS.iter().find(|command| command.name.as_bytes() == name);
+    let name = name?;
+    let command = COMMANDS.iter().find(|command| command.is(name));
     if let Some(Command { does: Does::SetCells, .. }) = command {
         return set(split, slots, context);
     }
     let mut words = Vec::<&[u8], MOST_ARGUMENTS>::new();
     for word in split {
-        if words.push(word.map_err(Complaint::Quote)?).is_err() {
+        if words.push(word?).is_err() {
             return Err(Complaint::Text("that is too much for one line; type help"));
         }
     }
-    let command = command.ok_or(Complaint::Unknown)?;
-    let process = |label, first| Ok(Request::Call(slots.process, message(label, [first, 0, 0])));
-    match (command.does, &words[..]) {
-        (Does::List(source), []) => Ok(Request::Lines(source, 0, 0)),
-        (Does::Call(whom, label, least, most), names) if (least..=most).contains(&names.len()) => {
-            let endpoint = match whom {
-                Whom::Storage => slots.storage,
-                Whom::Process => slots.process,
-                Whom::Loader => slots.loader,
-            };
-            put_names(endpoint, label, names, slots, context)
+    let command = command.ok_or(Complaint::Text("there is no such command; type help"))?;
+    let usage = Complaint::Usage(command);
+    let (endpoint, call, first) = match (command.does, &words[..]) {
+        (Does::List(source), []) => return Ok(Request::Lines(source, 0, 0)),
+        (Does::Storage(call), _) => (slots.storage, call, 0),
+        (Does::Process(call), _) => (slots.process, call, 0),
+        (Does::Loader(call), _) => (slots.loader, call, 0),
+        (Does::Run, [b"-n", _]) => (slots.process, named(process::RUN, 1, 1), 1),
+        (Does::Run, _) => (slots.process, named(process::RUN, 1, 1), 0),
+        (Does::ShowCells, []) => return Ok(Request::Lines(Source::Cells, 0, SHOWN)),
+        (Does::ShowCells, [first]) => return cells(first, None),
+        (Does::ShowCells, [first, count]) => return cells(first, Some(count)),
+        (Does::EndOfInput, []) => return Ok(end_of_input(slots, process::NO_MORE)),
+        (Does::EndOfInput, [mode]) => {
+            return EndOfInput::named(mode).map(|mode| end_of_input(slots, mode as u32)).ok_or(usage)
         }
-        (Does::Run, [b"-n", name]) => {
-            let mut request = put_names(slots.process, process::RUN, &[*name], slots, context)?;
-            if let Request::Call(_, question) = &mut request {
-                question.words[1] = 1;
-            }
-            Ok(request)
-        }
-        (Does::Run, names @ [_]) => put_names(slots.process, process::RUN, names, slots, context),
-        (Does::ShowCells, []) => Ok(Request::Lines(Source::Cells, 0, SHOWN)),
-        (Does::ShowCells, [first]) => cells(first, None),
-        (Does::ShowCells, [first, count]) => cells(first, Some(count)),
-        (Does::EndOfInput, []) => process(process::END_OF_INPUT, process::NO_MORE),
-        (Does::EndOfInput, [mode]) => match EndOfInput::named(mode) {
-            Some(mode) => process(process::END_OF_INPUT, mode as u32),
-            None => Err(Complaint::Usage(command)),
-        },
-        (Does::SetSpeed, [rate]) => number(rate).map(Request::Baud).ok_or(Complaint::Usage(command)),
-        (Does::Reset, []) => Ok(Request::Reset),
-        _ => Err(Complaint::Usage(command)),
+        (Does::SetSpeed, [rate]) => return number(rate).map(Request::Baud).ok_or(usage),
+        (Does::Reset, []) => return Ok(Request::Reset),
+        _ => return Err(usage),
+    };
+    let names = words.get(first..).unwrap_or_default();
+    if !(usize::from(call.least)..=usize::from(call.most)).contains(&names.len()) {
+        return Err(usage);
     }
-}
-
-/// A call with names, which are written into the page, one behind the other.
-#[inline(never)]
-fn put_names(
-    endpoint: Slot,
-    label: u32,
-    names: &[&[u8]],
-    slots: &Slots,
-    context: &mut dyn Context,
-) -> Result<Request, Complaint> {
+    // The names are in the page one behind the other.
     let mut at = 0;
-    let mut lengths = [0; 3];
-    for (name, length) in names.iter().zip(&mut lengths) {
+    let mut question = message(call.label.into(), [0, first as u32, 0]);
+    for (name, length) in names.iter().zip(&mut question.words) {
         if context.write(slots.page, at, name).is_err() {
             return Err(Complaint::Text("the name is too long; give a shorter one"));
         }
         *length = name.len() as u32;
         at += *length;
     }
-    Ok(Request::Call(endpoint, message(label, lengths)))
+    Ok(Request::Call(endpoint, question))
+}
+
+fn end_of_input(slots: &Slots, mode: u32) -> Request {
+    Request::Call(slots.process, message(process::END_OF_INPUT, [mode, 0, 0]))
 }
 
 /// Which cells to show.
@@ -382,7 +366,7 @@ fn set(words: Words, slots: &Slots, context: &mut dyn Context) -> Result<Request
     const NUMBER: Complaint = Complaint::Text("set CELL VALUE...: cells are 0 to 4095, values 0 to 255");
     let (mut first, mut count) = (None, 0);
     for word in words {
-        let number = number(word.map_err(Complaint::Quote)?).ok_or(NUMBER)?;
+        let number = number(word?).ok_or(NUMBER)?;
         if first.is_none() {
             first = Some(number);
             continue;
@@ -425,28 +409,32 @@ fn describe(out: &mut dyn Printer, holder: &str, held: &Held) {
     // Names in 10 columns.
     let spaces = "          ".get(holder.len()..).unwrap_or_default();
     out.text(holder).text(spaces).column(slot.number().into(), 4).text("  ");
+    out.text(match object {
+        Object::Region(_) => "region ",
+        Object::Endpoint { .. } => "endpoint of ",
+        Object::Reply(_) => "reply",
+        Object::Notification { .. } => "notification of ",
+        Object::Device(_) => "device ",
+        Object::File(_) => "file ",
+        Object::Process(_) => "process ",
+        Object::Kernel => "kernel",
+    });
     match object {
-        Object::Region(region) => out
-            .text("region ")
-            .hex_digits(region.address(), 8)
-            .text(", ")
-            .number(region.bytes())
-            .text(" bytes"),
-        Object::Endpoint { receiver, .. } => out.text("endpoint of ").text(name_of(*receiver)),
-        Object::Reply(_) => out.text("reply"),
-        Object::Notification { receiver, bits } => {
-            out.text("notification of ").text(name_of(*receiver)).text(", bits ").hex((*bits).into())
+        Object::Region(region) => {
+            out.hex_digits(region.address(), 8).text(", ").number(region.bytes()).text(" bytes")
         }
-        Object::Device(number) => out.text("device ").number((*number).into()),
-        Object::File(number) => out.text("file ").number(*number),
-        Object::Process(number) => out.text("process ").number((*number).into()),
-        Object::Kernel => out.text("kernel"),
+        Object::Endpoint { receiver, .. } => out.text(name_of(*receiver)),
+        Object::Notification { receiver, bits } => {
+            out.text(name_of(*receiver)).text(", bits ").hex((*bits).into())
+        }
+        Object::Device(number) | Object::Process(number) => out.number((*number).into()),
+        Object::File(number) => out.number(*number),
+        Object::Reply(_) | Object::Kernel => out,
     };
     out.text("; ");
-    for (right, letter) in
-        [(Rights::READ, b'r'), (Rights::WRITE, b'w'), (Rights::EXECUTE, b'x'), (Rights::GRANT, b'g')]
-    {
-        out.bytes(&[if rights.include(right) { letter } else { b'-' }]);
+    for (bit, letter) in (0..).zip(b"rwxg") {
+        let is_there = rights.include(Rights::from_bits(1 << bit));
+        out.bytes(&[if is_there { *letter } else { b'-' }]);
     }
     if let Some((machine, slot)) = parent {
         out.text("; from ").text(name_of(*machine)).text(" ").number(slot.number().into());
@@ -635,10 +623,9 @@ impl<B: Board> Shell<B> {
             }
             (Source::Help, _) => match COMMANDS.get(number as usize) {
                 None => return self.prompt(context),
-                Some(Command { name, arguments, about, .. }) => {
-                    let separator = if arguments.is_empty() { "" } else { " " };
+                Some(command) => {
                     let mut text = Text::new(context, page);
-                    text.out().text(name).text(separator).text(arguments).text(": ").text(about);
+                    text.bytes(command.help);
                     text.line()
                 }
             },

@@ -44,9 +44,9 @@ pub fn forget() {
 /// What has failed.
 pub fn crash() -> Option<Crash> {
     let [cause, place, value] = [1, 2, 3].map(|at| bus::read(address(at)));
-    // Two that the firmware makes itself: see `trap`.
+    // What the firmware makes itself: see `trap`. The compiler may make an illegal instruction of a panic.
     let name = match cause {
-        3 => "panic",
+        2 | 3 => "panic",
         11 => "stack overflow",
         _ => traps::name(cause).0,
     };

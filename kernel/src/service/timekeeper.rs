@@ -5,7 +5,6 @@ use crate::capability::Slot;
 use crate::context::Context;
 use crate::machine::{Fault, Machine};
 use crate::message::Event;
-use heapless::Vec;
 
 /// Call: the first word is a time in milliseconds. The answer comes when it is over. `FAILED` at once if too many wait.
 pub const WAIT: u32 = 0;
@@ -31,13 +30,13 @@ pub trait Clock {
 pub struct Timekeeper<C> {
     clock: C,
     /// Who waits, until when.
-    waiting: Vec<(Slot, u64), WAITING>,
+    waiting: [Option<(Slot, u64)>; WAITING],
 }
 
 impl<C: Clock> Timekeeper<C> {
     /// A timekeeper with this clock.
     pub const fn new(clock: C) -> Self {
-        Timekeeper { clock, waiting: Vec::new() }
+        Timekeeper { clock, waiting: [None; WAITING] }
     }
 }
 
@@ -57,40 +56,39 @@ impl<C: Clock> Machine for Timekeeper<C> {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
         let now = self.clock.now();
         if let Event::Call { message: question, reply, .. } = event {
-            let answered = match question.label {
-                WAIT => {
-                    match self.waiting.push((reply, now + u64::from(question.words[0]) * u64::from(C::TICKS)))
-                    {
-                        Ok(()) => None,
-                        Err(_) => Some(message(answer::FAILED, [0; 3])),
-                    }
+            let until = now + u64::from(question.words[0]) * u64::from(C::TICKS);
+            let milliseconds = divided(now, C::TICKS);
+            let place = self.waiting.iter_mut().find(|place| place.is_none());
+            let (label, words) = match (question.label, place) {
+                (WAIT, Some(place)) => {
+                    *place = Some((reply, until));
+                    (None, [0; 3])
                 }
-                NOW => {
-                    let milliseconds = divided(now, C::TICKS);
-                    Some(message(answer::DONE, [milliseconds as u32, (milliseconds >> 32) as u32, 0]))
-                }
-                _ => Some(message(answer::NONE, [0; 3])),
+                (WAIT, None) => (Some(answer::FAILED), [0; 3]),
+                (NOW, _) => (Some(answer::DONE), [milliseconds as u32, (milliseconds >> 32) as u32, 0]),
+                _ => (Some(answer::NONE), [0; 3]),
             };
-            if let Some(answered) = answered {
+            if let Some(label) = label {
                 // One that is gone does not wait.
-                let _ = context.reply(reply, answered, None);
+                let _ = context.reply(reply, message(label, words), None);
             }
         }
-        let (mut at, mut next) = (0, None);
-        while let Some(&(reply, until)) = self.waiting.get(at) {
-            if until <= now {
-                self.waiting.swap_remove(at);
-                super::reply(context, reply, answer::DONE, 0);
-            } else {
-                next = Some(next.unwrap_or(until).min(until));
-                at += 1;
+        let mut next = u64::MAX;
+        for place in &mut self.waiting {
+            match *place {
+                Some((reply, until)) if until <= now => {
+                    *place = None;
+                    super::reply(context, reply, answer::DONE, 0);
+                }
+                Some((_, until)) => next = next.min(until),
+                None => {}
             }
         }
-        self.clock.set_alarm(next);
+        self.clock.set_alarm((next != u64::MAX).then_some(next));
         Ok(())
     }
 
     fn restart(&mut self) {
-        self.waiting.clear();
+        self.waiting = [None; WAITING];
     }
 }

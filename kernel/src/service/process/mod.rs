@@ -14,7 +14,7 @@ pub use brainfuck_core::{Core, Status, Stopped, NO_MORE_INPUT};
 
 use super::storage::{self, CELLS};
 use super::{answer, ask, console, is_answer, message, timekeeper, Text, LENT};
-use crate::capability::{Object, Rights, Slot};
+use crate::capability::{Capability, Object, Rights, Slot};
 use crate::context::Context;
 use crate::files::NAME_BYTES;
 use crate::machine::{Fault, Machine};
@@ -128,14 +128,8 @@ enum Step {
     Naming,
 }
 
-/// A call that is being carried out.
-#[derive(Clone, Copy, Debug)]
-struct Job {
-    question: Message,
-    reply: Slot,
-    lent: Option<Slot>,
-    step: Step,
-}
+/// A step, whose mistakes have been told. An error starts the machine again.
+type Done = Result<(), SendError>;
 
 /// The machine that has the core.
 pub struct Process<C> {
@@ -149,8 +143,14 @@ pub struct Process<C> {
     is_away: bool,
     /// What a read at the end of the input does, if the image does not say it.
     mode: u8,
-    job: Option<Job>,
-    /// What comes next in the job.
+    /// The call that is carried out, or was last.
+    question: Message,
+    /// The right to answer it, until it is answered.
+    reply: Option<Slot>,
+    /// What it lends.
+    lent: Option<Slot>,
+    step: Step,
+    /// What comes next in it.
     awaited: Option<CallId>,
     output: Vec<u8, OUTPUT>,
     sleeping: Option<CallId>,
@@ -174,7 +174,10 @@ impl<C: Core> Process<C> {
             owner: 0,
             is_away: false,
             mode: EndOfInput::Wait as u8,
-            job: None,
+            question: Message { label: 0, words: [0; 3] },
+            reply: None,
+            lent: None,
+            step: Step::Running,
             awaited: None,
             output: Vec::new(),
             sleeping: None,
@@ -187,48 +190,52 @@ impl<C: Core> Process<C> {
 
     /// Answers the call that is being carried out.
     #[inline(never)]
-    fn finish(&mut self, label: u32, text: &dyn Say, context: &mut dyn Context) {
-        if let Some(job) = self.job.take() {
-            answer(context, job.reply, label, job.lent, text);
+    fn finish(&mut self, label: u32, text: &dyn Say, context: &mut dyn Context) -> Done {
+        if let Some(reply) = self.reply.take() {
+            answer(context, reply, label, self.lent, text);
         }
+        Ok(())
+    }
+
+    /// Answers it with a capability, or nothing.
+    #[inline(never)]
+    fn finish_quietly(&mut self, capability: Option<Slot>, context: &mut dyn Context) -> Done {
+        if let Some(reply) = self.reply.take() {
+            let _ = context.reply(reply, message(answer::DONE, [0; 3]), capability);
+        }
+        Ok(())
     }
 
     #[inline(never)]
-    fn finish_quietly(&mut self, capability: Option<Slot>, context: &mut dyn Context) {
-        if let Some(job) = self.job.take() {
-            let _ = context.reply(job.reply, message(answer::DONE, [0; 3]), capability);
-        }
-    }
-
-    #[inline(never)]
-    fn refuse(&mut self, refusal: Refusal, context: &mut dyn Context) {
-        self.finish(answer::FAILED, &refusal, context);
+    fn refuse(&mut self, refusal: Refusal, context: &mut dyn Context) -> Done {
+        self.finish(answer::FAILED, &refusal, context)
     }
 
     /// Asks the storage, and remembers what for.
-    fn ask(
-        &mut self,
-        question: Message,
-        lent: Option<(Slot, Rights)>,
-        step: Step,
-        context: &mut dyn Context,
-    ) -> Result<(), SendError> {
-        if let Some(job) = &mut self.job {
-            job.step = step;
-        }
+    #[inline(never)]
+    fn ask(&mut self, question: Message, lent: Option<Slot>, step: Step, context: &mut dyn Context) -> Done {
+        self.step = step;
+        let lent = lent.map(|lent| (lent, LENT));
         ask(context, self.slots.storage, question, lent, &mut self.awaited)
     }
 
     /// Saves the cells, and where the program is if it is to go on there.
     #[inline(never)]
-    fn save(&mut self, goes_on: bool, step: Step, context: &mut dyn Context) -> Result<(), SendError> {
+    fn save(&mut self, goes_on: bool, step: Step, context: &mut dyn Context) -> Done {
         let checkpoint = goes_on.then(|| self.checkpoint());
-        self.ask(storage::saved(self.owner, checkpoint), Some((self.slots.cells, LENT)), step, context)
+        self.ask(storage::saved(self.owner, checkpoint), Some(self.slots.cells), step, context)
     }
 
     #[inline(never)]
-    fn load(&mut self, owner: u32, step: Step, context: &mut dyn Context) -> Result<(), SendError> {
-        self.ask(message(storage::LOAD, [owner, 0, 0]), Some((self.slots.cells, LENT)), step, context)
+    fn load(&mut self, owner: u32, step: Step, context: &mut dyn Context) -> Done {
+        self.ask(message(storage::LOAD, [owner, 0, 0]), Some(self.slots.cells), step, context)
+    }
+
+    /// Asks for what has to do with a name: that is where the caller lends it.
+    #[inline(never)]
+    fn ask_by_name(&mut self, label: u32, first: u32, step: Step, context: &mut dyn Context) -> Done {
+        let is_checked = label == storage::OPEN && self.question.label == RUN && self.question.words[2] == 0;
+        self.ask(message(label, [first, is_checked.into(), 0]), self.lent, step, context)
     }
 
     /// Where the program that has stopped goes on.
@@ -247,131 +254,113 @@ impl<C: Core> Process<C> {
     }
 
     /// Begins what was asked for.
-    fn begin(&mut self, job: &Job, context: &mut dyn Context) -> Result<(), SendError> {
-        self.job = Some(*job);
-        let [first, ..] = job.question.words;
-        match job.question.label {
+    fn begin(&mut self, context: &mut dyn Context) -> Done {
+        let [first, ..] = self.question.words;
+        match self.question.label {
             RUN | KEEP | BORROW if self.would_lose() => {
                 self.save(self.phase == Phase::Left, Step::Keeping, context)
             }
-            RUN | KEEP | BORROW => self.kept(job, context),
-            RESUME if self.phase == Phase::Left => self.with_cells(job, context),
-            RESUME => {
-                let lent = job.lent.map(|lent| (lent, LENT));
-                self.ask(message(storage::RESUMABLE, [0; 3]), lent, Step::Finding, context)
+            RUN | KEEP | BORROW => self.kept(context),
+            RESUME if self.phase != Phase::Left => {
+                self.ask_by_name(storage::RESUMABLE, 0, Step::Finding, context)
             }
-            STOP | SAVE | RESTORE if self.phase != Phase::Left => {
-                self.refuse(Refusal::NothingLeft, context);
-                Ok(())
-            }
-            STOP | SAVE | CELLS_LINE | SET => self.with_cells(job, context),
+            STOP | SAVE | RESTORE if self.phase != Phase::Left => self.refuse(Refusal::NothingLeft, context),
+            RESUME | STOP | SAVE | CELLS_LINE | SET => self.with_cells(context),
             RESTORE => {
                 context.revoke(self.slots.cells)?;
                 match first {
                     0 => self.load(self.owner, Step::Restoring, context),
-                    _ => self.open(job, context),
+                    _ => self.open(context),
                 }
             }
-            STATUS => self.status(job, context),
-            END_OF_INPUT => {
-                self.set_end_of_input(first, context);
-                Ok(())
-            }
-            _ => {
-                self.count(context);
-                Ok(())
-            }
+            STATUS => self.status(context),
+            END_OF_INPUT => self.set_end_of_input(first, context),
+            _ => self.count(context),
         }
     }
 
     /// Says how much the core has done.
     #[inline(never)]
-    fn count(&mut self, context: &mut dyn Context) {
-        let Some(job) = self.job.take() else { return };
-        let mut text = Text::new(context, job.lent);
+    fn count(&mut self, context: &mut dyn Context) -> Done {
+        let mut text = Text::new(context, self.lent);
         let out = text.out().text("core: ").decimal(self.core.cycles(), 0, 0).text(" cycles, ");
         out.decimal(self.core.words(), 0, 0).text(" words since the program began");
-        text.answer(job.reply, answer::DONE);
+        self.end(text, answer::DONE)
+    }
+
+    /// Answers with a text.
+    #[inline(never)]
+    fn end(&mut self, mut text: Text, label: u32) -> Done {
+        if let Some(reply) = self.reply.take() {
+            text.answer(reply, label);
+        }
+        Ok(())
     }
 
     /// What could be lost is saved.
-    fn kept(&mut self, job: &Job, context: &mut dyn Context) -> Result<(), SendError> {
-        match job.question.label {
-            RUN => self.open(job, context),
+    #[inline(never)]
+    fn kept(&mut self, context: &mut dyn Context) -> Done {
+        let mut lent = None;
+        match self.question.label {
+            RUN => return self.open(context),
             BORROW => {
                 let region = context.capability(self.slots.cells)?.object;
                 let rights = Rights::READ | Rights::WRITE | Rights::GRANT;
-                let lent = context.mint(self.slots.cells, Some(region), rights)?;
+                lent = Some(context.mint(self.slots.cells, Some(region), rights)?);
                 self.is_away = true;
-                self.finish_quietly(Some(lent), context);
-                Ok(())
             }
-            _ => {
-                self.finish_quietly(None, context);
-                Ok(())
-            }
+            _ => {}
         }
+        self.finish_quietly(lent, context)
     }
 
     /// Opens the image whose name was lent.
-    fn open(&mut self, job: &Job, context: &mut dyn Context) -> Result<(), SendError> {
-        let [length, _, is_sound] = job.question.words;
-        let checks = job.question.label == RUN && is_sound == 0;
-        self.ask(
-            message(storage::OPEN, [length, checks.into(), 0]),
-            job.lent.map(|lent| (lent, LENT)),
-            Step::Opening,
-            context,
-        )
+    fn open(&mut self, context: &mut dyn Context) -> Done {
+        self.ask_by_name(storage::OPEN, self.question.words[0], Step::Opening, context)
     }
 
     /// Goes on with the cells where they belong.
-    fn with_cells(&mut self, job: &Job, context: &mut dyn Context) -> Result<(), SendError> {
+    #[inline(never)]
+    fn with_cells(&mut self, context: &mut dyn Context) -> Done {
         context.revoke(self.slots.cells)?;
         if self.is_away && self.phase != Phase::Empty {
             return self.load(self.owner, Step::Returning, context);
         }
         self.is_away = false;
-        match job.question.label {
+        match self.question.label {
             RESUME => self.go(context),
-            SAVE | STOP => self.save(job.question.label == SAVE, Step::Saving, context),
-            SET => {
-                self.set_cells(job, context);
-                Ok(())
-            }
-            _ => {
-                self.show_cells(job, context);
-                Ok(())
-            }
+            label @ (SAVE | STOP) => self.save(label == SAVE, Step::Saving, context),
+            SET => self.set_cells(context),
+            _ => self.show_cells(context),
         }
     }
 
     #[inline(never)]
-    fn set_cells(&mut self, job: &Job, context: &mut dyn Context) {
-        let [first, count, _] = job.question.words;
+    fn set_cells(&mut self, context: &mut dyn Context) -> Done {
+        let [first, count, _] = self.question.words;
         let is_within = first.checked_add(count).is_some_and(|end| end <= CELLS as u32);
         let set = |at: u32, context: &mut dyn Context| {
             let mut cell = [0];
-            context.read(job.lent?, at, &mut cell).ok()?;
+            context.read(self.lent?, at, &mut cell).ok()?;
             context.write(self.slots.cells, first + at, &cell).ok()
         };
         if !is_within || !(0..count).all(|at| set(at, context).is_some()) {
             return self.refuse(Refusal::NoCell, context);
         }
         self.is_changed = true;
-        self.finish_quietly(None, context);
+        self.finish_quietly(None, context)
     }
 
     #[inline(never)]
-    fn show_cells(&mut self, job: &Job, context: &mut dyn Context) {
-        let [first, count, _] = job.question.words;
+    fn show_cells(&mut self, context: &mut dyn Context) -> Done {
+        let [first, count, _] = self.question.words;
         let count = count.min(ROW).min((CELLS as u32).saturating_sub(first));
         let mut cells = [0; ROW as usize];
         let cells = &mut cells[..count as usize];
         if count == 0 || context.read(self.slots.cells, first, cells).is_err() {
             return self.refuse(Refusal::NoCell, context);
         }
-        let mut text = Text::new(context, job.lent);
+        let mut text = Text::new(context, self.lent);
         let out = text.out().column(first, 4).text(" ");
         for cell in cells.iter() {
             out.column((*cell).into(), 4);
@@ -380,39 +369,25 @@ impl<C: Core> Process<C> {
         for cell in cells.iter() {
             out.bytes(&[if cell.is_ascii_graphic() { *cell } else { b'.' }]);
         }
-        self.job = None;
-        text.answer(job.reply, answer::DONE);
+        self.end(text, answer::DONE)
     }
 
-    fn status(&mut self, job: &Job, context: &mut dyn Context) -> Result<(), SendError> {
+    fn status(&mut self, context: &mut dyn Context) -> Done {
         match self.image.map(|image| context.capability(image)) {
-            Some(Ok(capability)) => match capability.object {
-                Object::Region(region) => self.ask(
-                    message(storage::NAME, [region.address(), 0, 0]),
-                    job.lent.map(|lent| (lent, LENT)),
-                    Step::Naming,
-                    context,
-                ),
-                _ => Ok(()),
-            },
-            Some(Err(_)) => {
-                self.tell(0, context);
-                Ok(())
+            Some(Ok(Capability { object: Object::Region(region), .. })) => {
+                self.ask_by_name(storage::NAME, region.address(), Step::Naming, context)
             }
-            None => {
-                self.finish(answer::DONE, &"no program", context);
-                Ok(())
-            }
+            Some(_) => self.tell(0, context),
+            None => self.finish(answer::DONE, &"no program", context),
         }
     }
 
     /// Says what the program of this name does; the name is in the region that is lent.
     #[inline(never)]
-    fn tell(&mut self, length: u32, context: &mut dyn Context) {
-        let Some(job) = self.job.take() else { return };
+    fn tell(&mut self, length: u32, context: &mut dyn Context) -> Done {
         let mut name = [0; NAME_BYTES];
         let name = name.get_mut(..length as usize).unwrap_or_default();
-        let is_there = job.lent.is_some_and(|lent| context.read(lent, 0, name).is_ok());
+        let is_there = self.lent.is_some_and(|lent| context.read(lent, 0, name).is_ok());
         let name = if is_there && length > 0 { &*name } else { b"(removed)" };
         let state = match self.phase {
             Phase::Left => "left",
@@ -425,11 +400,11 @@ impl<C: Core> Process<C> {
             (None, true) => "cells not saved",
             (None, false) => "cells saved",
         };
-        let mut text = Text::new(context, job.lent);
+        let mut text = Text::new(context, self.lent);
         let out = text.out();
         out.bytes(name);
         self.place(out.text(": ").text(state)).text("; ").text(cells);
-        text.answer(job.reply, answer::DONE);
+        self.end(text, answer::DONE)
     }
 
     /// Prints where the program is.
@@ -438,7 +413,7 @@ impl<C: Core> Process<C> {
         out.text(" at word ").number(position).text(", cell ").number(pointer.into())
     }
 
-    fn set_end_of_input(&mut self, mode: u32, context: &mut dyn Context) {
+    fn set_end_of_input(&mut self, mode: u32, context: &mut dyn Context) -> Done {
         let is_left = self.phase == Phase::Left;
         if mode == NO_MORE {
             if !is_left {
@@ -456,20 +431,14 @@ impl<C: Core> Process<C> {
             let flag = self.core.input_mode() & NO_MORE_INPUT;
             self.core.set_input_mode(self.mode | flag);
         }
-        let Some(job) = self.job.take() else { return };
-        let mut text = Text::new(context, job.lent);
+        let mut text = Text::new(context, self.lent);
         text.out().text("at the end of the input: ").text(mode.name());
-        text.answer(job.reply, answer::DONE);
+        self.end(text, answer::DONE)
     }
 
     /// Takes an image that was opened. Its owner.
     #[inline(never)]
-    fn take_image(
-        &mut self,
-        job: &Job,
-        image: Option<Slot>,
-        context: &mut dyn Context,
-    ) -> Result<u32, Refusal> {
+    fn take_image(&mut self, image: Option<Slot>, context: &mut dyn Context) -> Result<u32, Refusal> {
         let image = image.ok_or(Refusal::NoProgram)?;
         let Object::Region(region) = context.capability(image)?.object else {
             return Err(Refusal::NoProgram);
@@ -481,15 +450,13 @@ impl<C: Core> Process<C> {
         if length.is_none_or(|length| length > region.bytes()) {
             return Err(Refusal::Damaged);
         }
-        if job.question.label == RUN {
-            fits(job, context).map_err(Refusal::Needs)?;
+        if self.question.label == RUN {
+            self.fits(context).map_err(Refusal::Needs)?;
         }
-        if job.question.label != RESTORE {
-            if let Some(old) = self.image.replace(image) {
-                // It may have been taken back already.
-                let _ = context.delete(old);
-            }
+        if self.question.label != RESTORE {
             context.revoke(self.slots.cells)?;
+            self.forget_image(context);
+            self.image = Some(image);
             self.is_away = false;
             self.owner = header.body_crc;
             self.core.clear();
@@ -525,22 +492,20 @@ impl<C: Core> Process<C> {
         Ok(())
     }
 
-    fn clear_cells(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
+    /// The program runs from here on, with cells that are zero.
+    fn go_with_zeros(&mut self, context: &mut dyn Context) -> Done {
         for at in (0..CELLS).step_by(ZEROS) {
             context.write(self.slots.cells, at as u32, &[0; ZEROS])?;
         }
-        Ok(())
+        self.go(context)
     }
 
     /// The program runs from here on.
     #[inline(never)]
-    fn go(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
-        if let Some(job) = &mut self.job {
-            job.step = Step::Running;
-        }
+    fn go(&mut self, context: &mut dyn Context) -> Done {
+        self.step = Step::Running;
         if self.phase == Phase::Left && self.image.is_none_or(|image| context.capability(image).is_err()) {
-            self.refuse(Refusal::Removed, context);
-            return Ok(());
+            return self.refuse(Refusal::Removed, context);
         }
         self.phase = Phase::Running;
         (self.is_active, self.is_changed, self.is_leaving) = (true, true, false);
@@ -549,9 +514,14 @@ impl<C: Core> Process<C> {
         self.attend(context)
     }
 
+    /// The program runs, and nothing else is done.
+    fn is_running(&self) -> bool {
+        self.phase == Phase::Running && self.step == Step::Running && self.reply.is_some()
+    }
+
     /// Looks at what the core does.
-    fn attend(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
-        if self.phase != Phase::Running || self.job.is_none_or(|job| job.step != Step::Running) {
+    fn attend(&mut self, context: &mut dyn Context) -> Done {
+        if !self.is_running() {
             return Ok(());
         }
         let status = self.look();
@@ -579,7 +549,7 @@ impl<C: Core> Process<C> {
         self.core.status()
     }
 
-    fn sleep(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
+    fn sleep(&mut self, context: &mut dyn Context) -> Done {
         if core::mem::take(&mut self.is_active) {
             let question = message(timekeeper::WAIT, [IDLE_MS, 0, 0]);
             ask(context, self.slots.timekeeper, question, None, &mut self.sleeping)?;
@@ -588,12 +558,8 @@ impl<C: Core> Process<C> {
     }
 
     /// A moment has passed since the program began to wait for input: if it still does, its cells are saved.
-    fn rest(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
-        let is_running = self.job.is_some_and(|job| job.step == Step::Running);
-        if self.phase != Phase::Running || !is_running {
-            return Ok(());
-        }
-        if !self.look().input || self.is_active {
+    fn rest(&mut self, context: &mut dyn Context) -> Done {
+        if !self.is_running() || !self.look().input || self.is_active {
             return self.attend(context);
         }
         self.halt();
@@ -617,7 +583,7 @@ impl<C: Core> Process<C> {
 
     /// The user leaves the program.
     #[inline(never)]
-    fn leave(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
+    fn leave(&mut self, context: &mut dyn Context) -> Done {
         self.halt();
         self.is_leaving = false;
         self.phase = Phase::Left;
@@ -625,10 +591,8 @@ impl<C: Core> Process<C> {
     }
 
     /// Prints what is left.
-    fn flush(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
-        if let Some(job) = &mut self.job {
-            job.step = Step::Flushing;
-        }
+    fn flush(&mut self, context: &mut dyn Context) -> Done {
+        self.step = Step::Flushing;
         ask(context, self.slots.console, console::write(&self.output), None, &mut self.awaited)?;
         self.output.clear();
         Ok(())
@@ -636,9 +600,8 @@ impl<C: Core> Process<C> {
 
     /// Says what has become of the program.
     #[inline(never)]
-    fn report(&mut self, is_lost: bool, context: &mut dyn Context) {
-        let Some(job) = self.job.take() else { return };
-        let mut text = Text::new(context, job.lent);
+    fn report(&mut self, is_lost: bool, context: &mut dyn Context) -> Done {
+        let mut text = Text::new(context, self.lent);
         let out = text.out();
         let (label, next) = match self.phase {
             Phase::Ended(Stopped::Halted) => {
@@ -662,7 +625,7 @@ impl<C: Core> Process<C> {
             out.text("; its cells could not be saved");
         }
         out.text(next);
-        text.answer(job.reply, label);
+        self.end(text, label)
     }
 
     /// Storage or console has answered.
@@ -672,155 +635,117 @@ impl<C: Core> Process<C> {
         result: Result<Message, CallError>,
         capability: Option<Slot>,
         context: &mut dyn Context,
-    ) -> Result<(), SendError> {
-        let Some(job) = &self.job.clone() else { return Ok(()) };
+    ) -> Done {
         let answer = match result {
             Ok(answer) => answer,
             // What has become of the program is to be said all the same.
-            Err(_) if job.step == Step::Flushing => Message::default(),
-            Err(_) => {
-                self.refuse(Refusal::Storage, context);
-                return Ok(());
-            }
+            Err(_) if self.step == Step::Flushing => Message::default(),
+            Err(_) => return self.refuse(Refusal::Storage, context),
         };
         let is_done = answer.label != answer::FAILED;
         let is_none = answer.label == answer::NONE;
-        match job.step {
+        match self.step {
             Step::Keeping | Step::Saving | Step::Ending | Step::Resting => {
                 self.unsaved = (!is_done).then(|| storage::error(&answer));
                 self.is_changed &= !is_done;
-                self.saved(job, is_none, context)
+                self.saved(is_none, context)
             }
             Step::Opening | Step::Finding if !is_done => {
                 // The storage has written why.
-                self.job = None;
-                let _ = context.reply(job.reply, answer, None);
+                if let Some(reply) = self.reply.take() {
+                    let _ = context.reply(reply, answer, None);
+                }
                 Ok(())
             }
-            Step::Finding if is_none => {
-                self.refuse(Refusal::NothingSaved, context);
-                Ok(())
-            }
-            Step::Opening | Step::Finding => match self.take_image(job, capability, context) {
-                Err(refusal) => {
-                    if let Some(capability) = capability.filter(|_| self.image != capability) {
-                        let _ = context.delete(capability);
-                    }
-                    self.refuse(refusal, context);
-                    Ok(())
-                }
-                Ok(owner) if job.question.label == RESTORE => {
-                    if let Some(capability) = capability {
-                        let _ = context.delete(capability);
-                    }
-                    self.load(owner, Step::Restoring, context)
-                }
-                Ok(owner) if job.step == Step::Finding => self.load(owner, Step::Continuing, context),
-                Ok(_) if job.question.words[1] != 0 => {
-                    self.clear_cells(context)?;
-                    self.go(context)
-                }
-                Ok(owner) => self.load(owner, Step::Beginning, context),
-            },
+            Step::Finding if is_none => self.refuse(Refusal::NothingSaved, context),
+            Step::Opening | Step::Finding => self.opened(capability, context),
             Step::Beginning | Step::Continuing | Step::Returning | Step::Restoring if !is_done => {
-                self.refuse(Refusal::Unloaded(storage::error(&answer)), context);
-                Ok(())
+                self.refuse(Refusal::Unloaded(storage::error(&answer)), context)
             }
-            Step::Beginning => {
-                if is_none {
-                    self.clear_cells(context)?;
-                }
-                self.go(context)
-            }
+            Step::Beginning if is_none => self.go_with_zeros(context),
+            Step::Beginning => self.go(context),
             Step::Returning => {
                 self.is_away = false;
-                self.with_cells(job, context)
+                self.with_cells(context)
             }
             Step::Continuing => match storage::checkpoint(&answer).filter(|_| !is_none) {
-                None => {
-                    self.refuse(Refusal::NothingSaved, context);
-                    Ok(())
-                }
+                None => self.refuse(Refusal::NothingSaved, context),
                 Some(checkpoint) => match self.put_back(checkpoint, context) {
                     Ok(()) => self.go(context),
-                    Err(refusal) => {
-                        self.refuse(refusal, context);
-                        Ok(())
-                    }
+                    Err(refusal) => self.refuse(refusal, context),
                 },
             },
-            Step::Restoring => {
-                self.restored(job, &answer, is_none, context);
-                Ok(())
-            }
-            Step::Naming => {
-                self.tell(if is_none { 0 } else { answer.words[0] }, context);
-                Ok(())
-            }
-            Step::Flushing => {
-                self.report(answer.label & console::typed::LOST != 0, context);
-                Ok(())
-            }
+            Step::Restoring => self.restored(&answer, is_none, context),
+            Step::Naming => self.tell(if is_none { 0 } else { answer.words[0] }, context),
+            Step::Flushing => self.report(answer.label & console::typed::LOST != 0, context),
             Step::Running => Ok(()),
         }
     }
 
+    /// An image was opened: cells are loaded for it.
+    fn opened(&mut self, image: Option<Slot>, context: &mut dyn Context) -> Done {
+        let owner = self.take_image(image, context);
+        let (label, is_new) = (self.question.label, self.question.words[1] != 0);
+        if let Some(image) = image.filter(|_| owner.is_err() || label == RESTORE) {
+            let _ = context.delete(image);
+        }
+        match (owner, label) {
+            (Err(refusal), _) => self.refuse(refusal, context),
+            (Ok(owner), RESTORE) => self.load(owner, Step::Restoring, context),
+            (Ok(owner), RESUME) => self.load(owner, Step::Continuing, context),
+            (Ok(_), _) if is_new => self.go_with_zeros(context),
+            (Ok(owner), _) => self.load(owner, Step::Beginning, context),
+        }
+    }
+
     /// The cells are saved, or could not be.
-    fn saved(&mut self, job: &Job, is_same: bool, context: &mut dyn Context) -> Result<(), SendError> {
-        match (job.step, job.question.label) {
-            (Step::Resting, _) => {
-                if let Some(job) = &mut self.job {
-                    job.step = Step::Running;
-                }
+    fn saved(&mut self, is_same: bool, context: &mut dyn Context) -> Done {
+        match (self.step, self.question.label, self.unsaved) {
+            (Step::Resting, ..) => {
+                self.step = Step::Running;
                 self.core.go();
                 self.attend(context)
             }
-            (Step::Ending, _) => self.flush(context),
-            (_, STOP) => {
+            (Step::Ending, ..) => self.flush(context),
+            (_, STOP, unsaved) => {
                 self.phase = Phase::Empty;
                 self.forget_image(context);
                 self.core.clear();
-                let mut text = Text::new(context, job.lent);
+                self.is_changed = false;
+                let mut text = Text::new(context, self.lent);
                 let out = text.out().text("the program was stopped");
-                if let Some(error) = &self.unsaved {
+                if let Some(error) = &unsaved {
                     out.text("; its cells are lost: ").say(error);
                 }
-                text.answer(job.reply, answer::DONE);
-                (self.job, self.is_changed) = (None, false);
-                Ok(())
+                self.end(text, answer::DONE)
             }
-            _ if self.unsaved.is_some() => {
-                let error = self.unsaved.unwrap_or(SavedError::Damaged);
-                self.refuse(Refusal::Unsaved(error), context);
-                Ok(())
-            }
-            (Step::Keeping, _) => self.kept(job, context),
+            (_, _, Some(error)) => self.refuse(Refusal::Unsaved(error), context),
+            (Step::Keeping, ..) => self.kept(context),
             _ => {
                 let text = if is_same { "nothing has changed since it was saved" } else { "saved" };
-                self.finish(answer::DONE, &text, context);
-                Ok(())
+                self.finish(answer::DONE, &text, context)
             }
         }
     }
 
     /// The state that was saved is there.
-    fn restored(&mut self, job: &Job, answer: &Message, is_none: bool, context: &mut dyn Context) {
+    fn restored(&mut self, answer: &Message, is_none: bool, context: &mut dyn Context) -> Done {
         if is_none {
             return self.refuse(Refusal::NoCells, context);
         }
         self.is_away = false;
-        if job.question.words[0] != 0 {
-            self.is_changed = true;
-            return self.finish(answer::DONE, &"the cells are those of that program", context);
-        }
-        self.is_changed = false;
-        match storage::checkpoint(answer) {
-            None => self.finish(answer::DONE, &"the cells are as they were saved", context),
-            Some(checkpoint) => match self.put_back(checkpoint, context) {
-                Ok(()) => self.finish(answer::DONE, &"it is as it was saved; resume continues it", context),
-                Err(refusal) => self.refuse(refusal, context),
-            },
-        }
+        self.is_changed = self.question.words[0] != 0;
+        let text = match storage::checkpoint(answer) {
+            _ if self.is_changed => "the cells are those of that program",
+            None => "the cells are as they were saved",
+            Some(checkpoint) => {
+                if let Err(refusal) = self.put_back(checkpoint, context) {
+                    return self.refuse(refusal, context);
+                }
+                "it is as it was saved; resume continues it"
+            }
+        };
+        self.finish(answer::DONE, &text, context)
     }
 
     fn forget_image(&mut self, context: &mut dyn Context) {
@@ -829,18 +754,18 @@ impl<C: Core> Process<C> {
             let _ = context.delete(image);
         }
     }
-}
 
-/// Whether the machine has what the program needs, according to its name.
-#[inline(never)]
-fn fits(job: &Job, context: &mut dyn Context) -> Result<(), Miss> {
-    let mut bytes = [0; NAME_BYTES];
-    let read = bytes.get_mut(..job.question.words[0] as usize).zip(job.lent);
-    let Some(bytes) = read.and_then(|(bytes, lent)| context.read(lent, 0, bytes).ok().map(|()| &*bytes))
-    else {
-        return Ok(());
-    };
-    Requirements::promised(bytes).map_or(Ok(()), |requires| requires.fits(COMPUTER))
+    /// Whether the machine has what the program needs, according to its name.
+    #[inline(never)]
+    fn fits(&self, context: &mut dyn Context) -> Result<(), Miss> {
+        let mut bytes = [0; NAME_BYTES];
+        let read = bytes.get_mut(..self.question.words[0] as usize).zip(self.lent);
+        let Some(bytes) = read.and_then(|(bytes, lent)| context.read(lent, 0, bytes).ok().map(|()| &*bytes))
+        else {
+            return Ok(());
+        };
+        Requirements::promised(bytes).map_or(Ok(()), |requires| requires.fits(COMPUTER))
+    }
 }
 
 impl<C: Core> Machine for Process<C> {
@@ -850,12 +775,14 @@ impl<C: Core> Machine for Process<C> {
                 self.core.clear();
                 Ok(())
             }
-            Event::Call { reply, lent, .. } if self.job.is_some() => {
+            Event::Call { reply, lent, .. } if self.reply.is_some() => {
                 answer(context, reply, answer::FAILED, lent, &Refusal::Busy);
                 Ok(())
             }
             Event::Call { message: question, reply, lent, .. } => {
-                self.begin(&Job { question, reply, lent, step: Step::Running }, context)
+                (self.question, self.reply, self.lent, self.step) =
+                    (question, Some(reply), lent, Step::Running);
+                self.begin(context)
             }
             Event::Notification { bits } => {
                 self.is_leaving |= bits & LEAVE != 0;
@@ -876,7 +803,7 @@ impl<C: Core> Machine for Process<C> {
 
     fn restart(&mut self) {
         (self.phase, self.image, self.is_away) = (Phase::Empty, None, false);
-        (self.job, self.awaited, self.sleeping) = (None, None, None);
+        (self.reply, self.awaited, self.sleeping) = (None, None, None);
         self.output.clear();
         (self.is_active, self.is_changed, self.is_leaving) = (false, false, false);
     }

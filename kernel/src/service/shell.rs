@@ -15,7 +15,6 @@ use crate::machine::{Fault, Machine, MachineId};
 use crate::message::{CallId, Event, Message, SendError};
 use crate::system::{NAMES, PAGE_BYTES};
 use core::ops::RangeInclusive;
-use heapless::Vec;
 use images::machine::EndOfInput;
 use images::say::{Printer, Say};
 
@@ -282,87 +281,12 @@ impl Say for Complaint {
     }
 }
 
-/// What a line asks for.
-enum Request {
-    Nothing,
-    /// The lines of a list, from a number on, up to another one.
-    Lines(Source, u32, u32),
-    Call(Slot, Message),
-    Baud(u32),
-    Reset,
-}
-
 /// Words behind a command.
 const MOST_ARGUMENTS: usize = 3;
 
-/// What the line asks for. Names are in the page then.
+/// Which cells to set: the number of the first one, and how many. What they become is in the page then.
 #[inline(never)]
-fn parse(line: &[u8], slots: &Slots, context: &mut dyn Context) -> Result<Request, Complaint> {
-    let mut split = Words::new(line);
-    let Some(name) = split.next() else { return Ok(Request::Nothing) };
-    let name = name?;
-    let command = COMMANDS.iter().find(|command| command.is(name));
-    if let Some(Command { does: Does::SetCells, .. }) = command {
-        return set(split, slots, context);
-    }
-    let mut words = Vec::<&[u8], MOST_ARGUMENTS>::new();
-    for word in split {
-        if words.push(word?).is_err() {
-            return Err(Complaint::Text("that is too much for one line; type help"));
-        }
-    }
-    let command = command.ok_or(Complaint::Text("there is no such command; type help"))?;
-    let usage = Complaint::Usage(command);
-    let (endpoint, call, first) = match (command.does, &words[..]) {
-        (Does::List(source), []) => return Ok(Request::Lines(source, 0, 0)),
-        (Does::Storage(call), _) => (slots.storage, call, 0),
-        (Does::Process(call), _) => (slots.process, call, 0),
-        (Does::Loader(call), _) => (slots.loader, call, 0),
-        (Does::Run, [b"-n", _]) => (slots.process, named(process::RUN, 1, 1), 1),
-        (Does::Run, _) => (slots.process, named(process::RUN, 1, 1), 0),
-        (Does::ShowCells, []) => return Ok(Request::Lines(Source::Cells, 0, SHOWN)),
-        (Does::ShowCells, [first]) => return cells(first, None),
-        (Does::ShowCells, [first, count]) => return cells(first, Some(count)),
-        (Does::EndOfInput, []) => return Ok(end_of_input(slots, process::NO_MORE)),
-        (Does::EndOfInput, [mode]) => {
-            return EndOfInput::named(mode).map(|mode| end_of_input(slots, mode as u32)).ok_or(usage)
-        }
-        (Does::SetSpeed, [rate]) => return number(rate).map(Request::Baud).ok_or(usage),
-        (Does::Reset, []) => return Ok(Request::Reset),
-        _ => return Err(usage),
-    };
-    let names = words.get(first..).unwrap_or_default();
-    if !(usize::from(call.least)..=usize::from(call.most)).contains(&names.len()) {
-        return Err(usage);
-    }
-    // The names are in the page one behind the other.
-    let mut at = 0;
-    let mut question = message(call.label.into(), [0, first as u32, 0]);
-    for (name, length) in names.iter().zip(&mut question.words) {
-        if context.write(slots.page, at, name).is_err() {
-            return Err(Complaint::Text("the name is too long; give a shorter one"));
-        }
-        *length = name.len() as u32;
-        at += *length;
-    }
-    Ok(Request::Call(endpoint, question))
-}
-
-fn end_of_input(slots: &Slots, mode: u32) -> Request {
-    Request::Call(slots.process, message(process::END_OF_INPUT, [mode, 0, 0]))
-}
-
-/// Which cells to show.
-fn cells(first: &[u8], count: Option<&[u8]>) -> Result<Request, Complaint> {
-    const NUMBER: Complaint = Complaint::Text("this is not a number of cells; write one like 64 or 0x40");
-    let first = number(first).ok_or(NUMBER)?;
-    let count = count.map_or(Some(SHOWN), number).ok_or(NUMBER)?;
-    Ok(Request::Lines(Source::Cells, first, first.saturating_add(count.max(1))))
-}
-
-/// Which cells to set, and what to: the values are in the page then.
-#[inline(never)]
-fn set(words: Words, slots: &Slots, context: &mut dyn Context) -> Result<Request, Complaint> {
+fn set(words: Words, page: Slot, context: &mut dyn Context) -> Result<[u32; 2], Complaint> {
     const NUMBER: Complaint = Complaint::Text("set CELL VALUE...: cells are 0 to 4095, values 0 to 255");
     let (mut first, mut count) = (None, 0);
     for word in words {
@@ -372,15 +296,10 @@ fn set(words: Words, slots: &Slots, context: &mut dyn Context) -> Result<Request
             continue;
         }
         let value = u8::try_from(number).map_err(|_| NUMBER)?;
-        context.write(slots.page, count, &[value]).map_err(|_| NUMBER)?;
+        context.write(page, count, &[value]).map_err(|_| NUMBER)?;
         count += 1;
     }
-    match first {
-        Some(first) if count > 0 => {
-            Ok(Request::Call(slots.process, message(process::SET, [first, count, 0])))
-        }
-        _ => Err(NUMBER),
-    }
+    first.filter(|_| count > 0).map(|first| [first, count]).ok_or(NUMBER)
 }
 
 /// The capability with this number among those of all machines.
@@ -578,25 +497,106 @@ impl<B: Board> Shell<B> {
     /// Carries out the line.
     #[inline(never)]
     fn execute(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
-        match parse(self.editor.line(), &self.slots, context) {
-            Ok(Request::Nothing) => self.prompt(context),
-            Ok(Request::Lines(source, number, end)) => {
-                (self.source, self.number, self.end) = (source, number, end);
-                self.list(context)
-            }
-            Ok(Request::Call(endpoint, question)) => self.call(endpoint, question, Doing::Calling, context),
-            Ok(Request::Baud(baud)) => self.announce_baud(baud, context),
-            Ok(Request::Reset) => {
-                self.call(self.slots.process, message(process::KEEP, [0; 3]), Doing::Keeping, context)
-            }
+        match self.begin(context) {
+            Ok(begun) => begun,
             Err(complaint) => self.complain(&complaint, context),
         }
+    }
+
+    /// Begins what the line asks for.
+    fn begin(&mut self, context: &mut dyn Context) -> Result<Result<(), SendError>, Complaint> {
+        let mut split = Words::new(self.editor.line());
+        let Some(name) = split.next() else { return Ok(self.prompt(context)) };
+        let name = name?;
+        let command = COMMANDS.iter().find(|command| command.is(name));
+        if let Some(Command { does: Does::SetCells, .. }) = command {
+            let [first, count] = set(split, self.slots.page, context)?;
+            return Ok(self.ask_process(process::SET, first, count, Doing::Calling, context));
+        }
+        let (mut words, mut count) = ([&b""[..]; MOST_ARGUMENTS], 0);
+        for word in split {
+            const TOO_MUCH: Complaint = Complaint::Text("that is too much for one line; type help");
+            *words.get_mut(count).ok_or(TOO_MUCH)? = word?;
+            count += 1;
+        }
+        let words = words.get(..count).unwrap_or_default();
+        let command = command.ok_or(Complaint::Text("there is no such command; type help"))?;
+        let usage = Complaint::Usage(command);
+        let run = named(process::RUN, 1, 1);
+        let (endpoint, call, first) = match (command.does, words) {
+            (Does::List(source), []) => return Ok(self.begin_list(source, 0, 0, context)),
+            (Does::Storage(call), _) => (self.slots.storage, call, 0),
+            (Does::Process(call), _) => (self.slots.process, call, 0),
+            (Does::Loader(call), _) => (self.slots.loader, call, 0),
+            (Does::Run, [b"-n", _]) => (self.slots.process, run, 1),
+            (Does::Run, _) => (self.slots.process, run, 0),
+            (Does::ShowCells, numbers @ ([] | [_] | [_, _])) => {
+                let of = |at: usize, default| numbers.get(at).map_or(Some(default), |word| number(word));
+                let (Some(first), Some(count)) = (of(0, 0), of(1, SHOWN)) else {
+                    return Err(Complaint::Text("this is not a number of cells; write one like 64 or 0x40"));
+                };
+                let end = first.saturating_add(count.max(1));
+                return Ok(self.begin_list(Source::Cells, first, end, context));
+            }
+            (Does::EndOfInput, modes @ ([] | [_])) => {
+                let mode = match modes {
+                    [mode, ..] => EndOfInput::named(mode).ok_or(usage)? as u32,
+                    [] => process::NO_MORE,
+                };
+                return Ok(self.ask_process(process::END_OF_INPUT, mode, 0, Doing::Calling, context));
+            }
+            (Does::SetSpeed, [rate]) => {
+                let rate = number(rate).ok_or(usage)?;
+                return Ok(self.announce_baud(rate, context));
+            }
+            (Does::Reset, []) => return Ok(self.ask_process(process::KEEP, 0, 0, Doing::Keeping, context)),
+            _ => return Err(usage),
+        };
+        let names = words.get(first..).unwrap_or_default();
+        if !(usize::from(call.least)..=usize::from(call.most)).contains(&names.len()) {
+            return Err(usage);
+        }
+        // The names are in the page one behind the other.
+        let mut at = 0;
+        let mut question = message(call.label.into(), [0, first as u32, 0]);
+        for (name, length) in names.iter().zip(&mut question.words) {
+            if context.write(self.slots.page, at, name).is_err() {
+                return Err(Complaint::Text("the name is too long; give a shorter one"));
+            }
+            *length = name.len() as u32;
+            at += *length;
+        }
+        Ok(self.call(endpoint, question, Doing::Calling, context))
+    }
+
+    #[inline(never)]
+    fn ask_process(
+        &mut self,
+        label: u32,
+        first: u32,
+        second: u32,
+        doing: Doing,
+        context: &mut dyn Context,
+    ) -> Result<(), SendError> {
+        self.call(self.slots.process, message(label, [first, second, 0]), doing, context)
+    }
+
+    /// Prints the lines of a list, from a number on, up to another one.
+    fn begin_list(
+        &mut self,
+        source: Source,
+        number: u32,
+        end: u32,
+        context: &mut dyn Context,
+    ) -> Result<(), SendError> {
+        (self.source, self.number, self.end) = (source, number, end);
+        self.list(context)
     }
 
     /// Makes the next line of the list, or has it made.
     #[inline(never)]
     fn list(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
-        let Slots { storage, process, timekeeper, page, kernel, .. } = self.slots;
+        let Slots { storage, timekeeper, page, kernel, .. } = self.slots;
         let (number, doing, page) = (self.number, Doing::Listing, Some(page));
         let length = match (self.source, number) {
             (Source::Files, _) => {
@@ -606,8 +606,7 @@ impl<B: Board> Shell<B> {
                 return self.call(storage, message(storage::CHECK, [number, 0, 0]), doing, context)
             }
             (Source::Cells, _) => {
-                let question = message(process::CELLS_LINE, [number, self.end - number, 0]);
-                return self.call(process, question, doing, context);
+                return self.ask_process(process::CELLS_LINE, number, self.end - number, doing, context)
             }
             (Source::Counts, 0) => {
                 let (used, most) = self.board.stack();
@@ -618,9 +617,7 @@ impl<B: Board> Shell<B> {
             (Source::Counts, 1) => {
                 return self.call(timekeeper, message(timekeeper::NOW, [0; 3]), doing, context)
             }
-            (Source::Counts, _) => {
-                return self.call(process, message(process::COUNTS, [0; 3]), doing, context)
-            }
+            (Source::Counts, _) => return self.ask_process(process::COUNTS, 0, 0, doing, context),
             (Source::Help, _) => match COMMANDS.get(number as usize) {
                 None => return self.prompt(context),
                 Some(command) => {

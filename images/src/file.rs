@@ -16,6 +16,7 @@
 //! erased header is no image.
 
 use crate::crc32::crc32;
+use crate::record::{is_sealed, number, put, seal};
 use crate::say::{Printer, Say};
 
 /// How an image file begins.
@@ -72,11 +73,10 @@ impl Header {
         bytes[4] = VERSION;
         let depth = self.depth.min(u16::MAX.into()) as u16;
         bytes[6..8].copy_from_slice(&depth.to_le_bytes());
-        bytes[8..12].copy_from_slice(&self.words.to_le_bytes());
-        bytes[12..16].copy_from_slice(&self.commands.to_le_bytes());
-        bytes[16..20].copy_from_slice(&self.body_crc.to_le_bytes());
-        let crc = crc32(&bytes[..20]);
-        bytes[20..].copy_from_slice(&crc.to_le_bytes());
+        put(&mut bytes, 8, self.words);
+        put(&mut bytes, 12, self.commands);
+        put(&mut bytes, 16, self.body_crc);
+        seal(&mut bytes);
         bytes
     }
 
@@ -89,15 +89,14 @@ impl Header {
         if bytes[4] != VERSION {
             return Err(FileError::Version(bytes[4]));
         }
-        let number = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-        if crc32(&bytes[..20]) != number(20) {
+        if !is_sealed(bytes) {
             return Err(FileError::Damaged);
         }
         Ok(Header {
-            words: number(8),
-            commands: number(12),
-            depth: u16::from_le_bytes([bytes[6], bytes[7]]).into(),
-            body_crc: number(16),
+            words: number(bytes, 8),
+            commands: number(bytes, 12),
+            depth: number(bytes, 4) >> 16,
+            body_crc: number(bytes, 16),
         })
     }
 }

@@ -29,6 +29,7 @@ pub mod open_loops;
 pub mod programs;
 #[cfg(feature = "host")]
 pub mod reference;
+pub mod record;
 pub mod requirements;
 pub mod say;
 pub mod text;

@@ -112,6 +112,14 @@ impl<F: MultiwriteNorFlash> Partition<F> {
         Ok(true)
     }
 
+    /// Are these the bytes at an offset?
+    pub fn holds(&mut self, offset: u32, bytes: &[u8]) -> Result<bool, FlashError> {
+        let mut buffer = [0; CHUNK_BYTES as usize];
+        let there = buffer.get_mut(..bytes.len()).ok_or(FlashError)?;
+        self.read(offset, there)?;
+        Ok(there == bytes)
+    }
+
     /// CRC-32 of `length` bytes.
     pub fn crc(&mut self, offset: u32, length: u32) -> Result<u32, FlashError> {
         let mut buffer = [0; CHUNK_BYTES as usize];
@@ -136,11 +144,7 @@ pub(crate) fn chunks(length: u32) -> impl Iterator<Item = (u32, usize)> {
 }
 
 /// Is this byte a mark? By most of its bits, so that none can make or unmake one alone.
+#[inline(never)]
 pub(crate) fn is_mark(byte: u8) -> bool {
     byte.count_zeros() > 4
-}
-
-/// The little-endian number of 32 bits at an index of bytes that reach that far.
-pub(crate) fn number(bytes: &[u8], at: usize) -> u32 {
-    bytes.get(at..).and_then(|bytes| bytes.first_chunk()).map_or(u32::MAX, |four| u32::from_le_bytes(*four))
 }

@@ -30,13 +30,20 @@
 use core::ops::Range;
 
 use embedded_storage::nor_flash::MultiwriteNorFlash;
-use images::crc32::{crc32, Crc32};
+use images::crc32::Crc32;
+use images::record::{is_sealed, number, put, seal};
 use images::say::{Printer, Say};
 
-use crate::flash::{chunks, is_mark, number, FlashError, Partition, CHUNK_BYTES, ERASED, PAGE_BYTES};
+use crate::flash::{chunks, is_mark, FlashError, Partition, CHUNK_BYTES, ERASED, PAGE_BYTES};
 
-const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'S'];
-const VERSION: u8 = 1;
+/// Magic and version.
+const BEGINNING: [u8; 5] = [0x89, b'B', b'F', b'S', 1];
+// Offsets in a header.
+const SEQUENCE: usize = 16;
+const OWNER: usize = 20;
+const CRC: usize = 28;
+/// Where a header says whether there is a checkpoint, and which one.
+const CHECKPOINT: Range<usize> = 5..16;
 /// Bytes of a header with its CRC.
 const HEADER_BYTES: usize = 36;
 /// Offset in a slot of the mark.
@@ -69,16 +76,15 @@ pub struct Checkpoint {
     pub pending: Option<u8>,
 }
 
-/// A state that is saved.
+/// A state that is saved: what its slot says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
-    /// Where the program goes on; with `None` there are only the cells.
-    pub checkpoint: Option<Checkpoint>,
     slot: u32,
-    sequence: u32,
-    owner: u32,
-    crc: u32,
+    head: Head,
 }
+
+/// The header of a slot, and the mark behind it.
+type Head = [u8; HEADER_BYTES + 1];
 
 /// What saving did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,52 +145,59 @@ impl From<FlashError> for SavedError {
 }
 
 impl State {
+    /// None yet.
+    const NONE: State = State { slot: 0, head: [ERASED; HEADER_BYTES + 1] };
+
+    /// The state of an owner that is to be saved: without its place, its number and its cells.
+    fn new(owner: u32, checkpoint: Option<Checkpoint>) -> State {
+        let mut state = State::NONE;
+        let bytes = &mut state.head;
+        bytes[..BEGINNING.len()].copy_from_slice(&BEGINNING);
+        bytes[5] = checkpoint.is_some().into();
+        if let Some(Checkpoint { position, pointer, end_of_input, pending }) = checkpoint {
+            bytes[6] = end_of_input;
+            bytes[7] = pending.is_some().into();
+            bytes[8] = pending.unwrap_or(ERASED);
+            bytes[10..12].copy_from_slice(&pointer.to_le_bytes());
+            put(bytes, 12, position);
+        }
+        put(bytes, OWNER, owner);
+        state
+    }
+
+    /// Where the program goes on; with `None` there are only the cells.
+    #[inline(never)]
+    pub fn checkpoint(&self) -> Option<Checkpoint> {
+        let bytes = &self.head;
+        self.is_checkpoint().then(|| Checkpoint {
+            position: number(bytes, 12),
+            pointer: (number(bytes, 8) >> 16) as u16,
+            end_of_input: bytes[6],
+            pending: (bytes[7] == 1).then_some(bytes[8]),
+        })
+    }
+
+    fn is_checkpoint(&self) -> bool {
+        self.head[5] == 1
+    }
+
     /// Whose state it is.
     pub fn owner(&self) -> u32 {
-        self.owner
+        number(&self.head, OWNER)
     }
 
     /// No two states have one sequence number.
-    fn is(&self, other: &State) -> bool {
-        self.sequence == other.sequence
+    fn sequence(&self) -> u32 {
+        number(&self.head, SEQUENCE)
     }
 
-    fn to_bytes(self) -> [u8; HEADER_BYTES] {
-        let mut bytes = [ERASED; HEADER_BYTES];
-        bytes[..4].copy_from_slice(&MAGIC);
-        bytes[4] = VERSION;
-        bytes[5] = self.checkpoint.is_some().into();
-        if let Some(checkpoint) = self.checkpoint {
-            bytes[6] = checkpoint.end_of_input;
-            bytes[7] = checkpoint.pending.is_some().into();
-            bytes[8] = checkpoint.pending.unwrap_or(ERASED);
-            bytes[10..12].copy_from_slice(&checkpoint.pointer.to_le_bytes());
-            bytes[12..16].copy_from_slice(&checkpoint.position.to_le_bytes());
-        }
-        bytes[16..20].copy_from_slice(&self.sequence.to_le_bytes());
-        bytes[20..24].copy_from_slice(&self.owner.to_le_bytes());
-        bytes[28..32].copy_from_slice(&self.crc.to_le_bytes());
-        let crc = crc32(&bytes[..32]);
-        bytes[32..].copy_from_slice(&crc.to_le_bytes());
-        bytes
+    /// CRC of the cells.
+    fn crc(&self) -> u32 {
+        number(&self.head, CRC)
     }
 
-    fn from_bytes(bytes: &[u8; HEADER_BYTES], slot: u32) -> Option<State> {
-        let sound =
-            bytes.starts_with(&MAGIC) && bytes[4] == VERSION && crc32(&bytes[..32]) == number(bytes, 32);
-        let checkpoint = Checkpoint {
-            position: number(bytes, 12),
-            pointer: u16::from_le_bytes([bytes[10], bytes[11]]),
-            end_of_input: bytes[6],
-            pending: (bytes[7] == 1).then_some(bytes[8]),
-        };
-        sound.then_some(State {
-            checkpoint: (bytes[5] == 1).then_some(checkpoint),
-            slot,
-            sequence: number(bytes, 16),
-            owner: number(bytes, 20),
-            crc: number(bytes, 28),
-        })
+    fn is_forgotten(&self) -> bool {
+        is_mark(self.head[HEADER_BYTES])
     }
 }
 
@@ -211,36 +224,22 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
 
     /// An owner's newest state that is sound: if a newer one is damaged, it is the one before.
     pub fn newest(&mut self, owner: u32) -> Result<Option<State>, SavedError> {
-        let mut below = None;
-        while let Some(state) = self.last(&|state, forgotten| {
-            state.owner == owner && !forgotten && below.is_none_or(|below| state.sequence < below)
-        })? {
-            if self.is_sound(&state)? {
-                return Ok(Some(state));
-            }
-            below = Some(state.sequence);
-        }
-        Ok(None)
+        let mut state = State::NONE;
+        Ok(self.find_newest(owner, &mut state)?.then_some(state))
     }
 
     /// Of all owners' newest states the last one that has a checkpoint: the program to go on with. An owner whose newest
     /// state has only cells is passed over.
     pub fn newest_checkpoint(&mut self) -> Result<Option<State>, SavedError> {
-        let mut below = None;
-        while let Some(state) = self.last(&|state, forgotten| {
-            state.checkpoint.is_some() && !forgotten && below.is_none_or(|below| state.sequence < below)
-        })? {
-            if self.is_newest(&state)? {
-                return Ok(Some(state));
-            }
-            below = Some(state.sequence);
-        }
-        Ok(None)
+        let mut state = State::NONE;
+        let found = self.find(&|state| state.is_checkpoint(), Self::is_newest, &mut state)?;
+        Ok(found.then_some(state))
     }
 
     /// Gives back a state, in pieces. After an error, what the sink has is of no use.
     pub fn load(&mut self, state: &State, sink: &mut impl Sink) -> Result<(), SavedError> {
-        if !matches!(self.header(state.slot)?, Some((found, false)) if found.is(state)) {
+        let mut found = State::NONE;
+        if !self.header(state.slot, &mut found)? || found.head != state.head {
             return Err(SavedError::Damaged);
         }
         let content = state.slot * Self::SLOT_BYTES + CONTENT;
@@ -252,7 +251,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
             crc.update(bytes);
             sink.cells(at as u16, bytes);
         }
-        if crc.value() == state.crc {
+        if crc.value() == state.crc() {
             Ok(())
         } else {
             Err(SavedError::Damaged)
@@ -266,55 +265,84 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
         checkpoint: Option<Checkpoint>,
         source: &mut impl Source,
     ) -> Result<Outcome, SavedError> {
-        if let Some(newest) = self.newest(owner)?.filter(|newest| newest.checkpoint == checkpoint) {
-            if self.holds(&newest, source)? {
-                return Ok(Outcome::Unchanged);
-            }
+        let mut state = State::new(owner, checkpoint);
+        let mut other = State::NONE;
+        if self.find_newest(owner, &mut other)?
+            && other.head[CHECKPOINT] == state.head[CHECKPOINT]
+            && self.pass(other.slot, source, false)?.is_some()
+        {
+            return Ok(Outcome::Unchanged);
         }
-        let last = self.last(&|_, _| true)?;
-        let sequence =
-            last.map_or(Some(0), |last| last.sequence.checked_add(1)).ok_or(SavedError::NoNumbers)?;
-        let slot = self.spare(last.map_or(0, |last| last.slot + 1))?;
+        let (mut sequence, mut slot) = (0, 0);
+        if let Some(last) = self.last(u32::MAX, &|_| true)? {
+            self.header(last, &mut other)?;
+            sequence = other.sequence().checked_add(1).ok_or(SavedError::NoNumbers)?;
+            slot = last + 1;
+        }
+        let slot = self.spare(slot)?;
 
         // The header's sector first: a header never stands before a content that is half erased.
         for sector in 0..Self::SLOT_SECTORS {
             self.partition.erase(slot * Self::SLOT_SECTORS + sector)?;
         }
-        let content = slot * Self::SLOT_BYTES + CONTENT;
-        let mut crc = Crc32::new();
-        Self::stream(source, |at, bytes| {
-            crc.update(bytes);
-            self.partition.program(content + at, bytes)
-        })?;
-        let state = State { checkpoint, slot, sequence, owner, crc: crc.value() };
-        self.partition.program(slot * Self::SLOT_BYTES, &state.to_bytes())?;
+        let crc = self.pass(slot, source, true)?.unwrap_or_default();
+        let header = &mut state.head[..HEADER_BYTES];
+        put(header, SEQUENCE, sequence);
+        put(header, CRC, crc);
+        seal(header);
+        self.partition.program(slot * Self::SLOT_BYTES, header)?;
         Ok(Outcome::Written)
     }
 
     /// Forgets all states of an owner, the newest one last: until then it is what it was. The headers stay, since the
     /// next state goes behind the newest one, be it forgotten or not.
     pub fn forget(&mut self, owner: u32) -> Result<(), SavedError> {
-        let newest = self.newest(owner)?;
+        let (mut newest, mut state) = (State::NONE, State::NONE);
+        let is_there = self.find_newest(owner, &mut newest)?;
         for slot in 0..self.slots() {
-            match self.header(slot)? {
-                Some((state, false))
-                    if state.owner == owner && !newest.is_some_and(|newest| newest.is(&state)) =>
-                {
-                    self.mark_forgotten(slot)?
-                }
-                _ => {}
+            let is_last = is_there && slot == newest.slot;
+            if !is_last && self.header(slot, &mut state)? && state.owner() == owner && !state.is_forgotten() {
+                self.mark_forgotten(slot)?;
             }
         }
-        match newest {
-            Some(newest) => self.mark_forgotten(newest.slot),
-            None => Ok(()),
+        match is_there {
+            true => self.mark_forgotten(newest.slot),
+            false => Ok(()),
         }
     }
 
     /// Is it its owner's newest one?
     #[inline(never)]
     fn is_newest(&mut self, state: &State) -> Result<bool, SavedError> {
-        Ok(self.newest(state.owner)?.is_some_and(|newest| newest.is(state)))
+        let mut newest = State::NONE;
+        Ok(self.find_newest(state.owner(), &mut newest)? && newest.slot == state.slot)
+    }
+
+    #[inline(never)]
+    fn find_newest(&mut self, owner: u32, state: &mut State) -> Result<bool, SavedError> {
+        self.find(&|state| state.owner() == owner, Self::is_sound, state)
+    }
+
+    /// Finds the last state that is wanted and that does: those that do not are passed over. Whether there is one.
+    // It is put where it is wanted: results that are copied are on the stack twice.
+    #[inline(never)]
+    fn find(
+        &mut self,
+        wanted: &dyn Fn(&State) -> bool,
+        does: fn(&mut Self, &State) -> Result<bool, SavedError>,
+        state: &mut State,
+    ) -> Result<bool, SavedError> {
+        let mut most = Some(u32::MAX);
+        while let Some(up_to) = most {
+            let last = self.last(up_to, &|state| !state.is_forgotten() && wanted(state))?;
+            let Some(slot) = last else { break };
+            self.header(slot, state)?;
+            if does(self, state)? {
+                return Ok(true);
+            }
+            most = state.sequence().checked_sub(1);
+        }
+        Ok(false)
     }
 
     fn slots(&self) -> u32 {
@@ -322,80 +350,78 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
     }
 
     /// The first slot from `slot` on, around the region, that has no owner's newest state.
-    fn spare(&mut self, slot: u32) -> Result<u32, SavedError> {
-        let slots = self.slots();
-        for slot in (slot..slots).chain(0..slot.min(slots)) {
-            let needed = match self.header(slot)? {
-                Some((state, false)) => self.is_newest(&state)?,
-                Some((_, true)) | None => false,
-            };
-            if !needed {
+    #[inline(never)]
+    fn spare(&mut self, mut slot: u32) -> Result<u32, SavedError> {
+        let mut state = State::NONE;
+        for _ in 0..self.slots() {
+            if slot >= self.slots() {
+                slot = 0;
+            }
+            if !self.header(slot, &mut state)? || state.is_forgotten() || !self.is_newest(&state)? {
                 return Ok(slot);
             }
+            slot += 1;
         }
         Err(SavedError::Full)
     }
 
-    /// What the header in a slot says, and whether it is forgotten.
-    fn header(&mut self, slot: u32) -> Result<Option<(State, bool)>, SavedError> {
-        let mut bytes = [0; HEADER_BYTES];
-        let mut mark = [0];
-        self.partition.read(slot * Self::SLOT_BYTES, &mut bytes)?;
-        self.partition.read(slot * Self::SLOT_BYTES + FORGOTTEN, &mut mark)?;
-        Ok(State::from_bytes(&bytes, slot).map(|state| (state, is_mark(mark[0]))))
+    /// Reads what a slot says. Whether there is a header.
+    #[inline(never)]
+    fn header(&mut self, slot: u32, state: &mut State) -> Result<bool, SavedError> {
+        state.slot = slot;
+        self.partition.read(slot * Self::SLOT_BYTES, &mut state.head)?;
+        Ok(state.head.starts_with(&BEGINNING) && is_sealed(&state.head[..HEADER_BYTES]))
     }
 
-    /// The state with the highest sequence of those that are wanted.
+    /// The slot of the state with the highest sequence of those that are wanted, up to this one.
     #[inline(never)]
-    fn last(&mut self, wanted: &dyn Fn(&State, bool) -> bool) -> Result<Option<State>, SavedError> {
-        let mut last: Option<State> = None;
-        let (mut at, slots) = (0, self.slots());
-        while at < slots {
+    fn last(&mut self, most: u32, wanted: &dyn Fn(&State) -> bool) -> Result<Option<u32>, SavedError> {
+        let (mut last, mut state) = (None, State::NONE);
+        let (mut slot, slots) = (0, self.slots());
+        let mut least = 0;
+        loop {
             // Most slots are blank.
-            let slot = self.partition.next_begun(at, slots, Self::SLOT_BYTES, MAGIC[0])?;
-            at = slot + 1;
-            if slot == slots {
-                break;
+            slot = self.partition.next_begun(slot, slots, Self::SLOT_BYTES, BEGINNING[0])?;
+            if slot >= slots {
+                return Ok(last);
             }
-            if let Some((state, forgotten)) = self.header(slot)? {
-                if wanted(&state, forgotten) && last.is_none_or(|last| last.sequence < state.sequence) {
-                    last = Some(state);
+            if self.header(slot, &mut state)? {
+                let sequence = state.sequence();
+                if (least..=most).contains(&sequence) && wanted(&state) {
+                    (last, least) = (Some(slot), sequence);
                 }
             }
+            slot += 1;
         }
-        Ok(last)
     }
 
     fn is_sound(&mut self, state: &State) -> Result<bool, SavedError> {
-        Ok(self.partition.crc(state.slot * Self::SLOT_BYTES + CONTENT, Self::CELL_BYTES)? == state.crc)
+        Ok(self.partition.crc(state.slot * Self::SLOT_BYTES + CONTENT, Self::CELL_BYTES)? == state.crc())
     }
 
-    /// Is a state's content that of the source?
-    fn holds(&mut self, state: &State, source: &mut impl Source) -> Result<bool, SavedError> {
-        let content = state.slot * Self::SLOT_BYTES + CONTENT;
-        let mut same = true;
-        Self::stream(source, |at, bytes| {
-            let mut buffer = [0; CHUNK_BYTES as usize];
-            let saved = &mut buffer[..bytes.len()];
-            self.partition.read(content + at, saved)?;
-            same &= saved == bytes;
-            Ok(())
-        })?;
-        Ok(same)
-    }
-
-    /// Hands on the content that a source would have, in pieces with their offsets.
-    fn stream(
+    /// Goes through the content that a source would have, and `writes` it to a slot, or compares it with what is there. Its CRC;
+    /// `None` if something else is there.
+    #[inline(never)]
+    fn pass(
+        &mut self,
+        slot: u32,
         source: &mut impl Source,
-        mut each: impl FnMut(u32, &[u8]) -> Result<(), FlashError>,
-    ) -> Result<(), SavedError> {
+        writes: bool,
+    ) -> Result<Option<u32>, SavedError> {
+        let mut crc = Crc32::new();
         let mut buffer = [0; CHUNK_BYTES as usize];
         for (at, length) in chunks(Self::CELL_BYTES) {
             let bytes = &mut buffer[..length];
             source.cells(at as u16, bytes);
-            each(at, bytes)?;
+            crc.update(bytes);
+            let offset = slot * Self::SLOT_BYTES + CONTENT + at;
+            if writes {
+                self.partition.program(offset, bytes)?;
+            } else if !self.partition.holds(offset, bytes)? {
+                return Ok(None);
+            }
         }
-        Ok(())
+        Ok(Some(crc.value()))
     }
 
     fn mark_forgotten(&mut self, slot: u32) -> Result<(), SavedError> {

@@ -26,11 +26,11 @@
 //! are damaged since: the sectors behind its content may belong to others.
 
 use embedded_storage::nor_flash::MultiwriteNorFlash;
-use images::crc32::crc32;
+use images::record::{is_sealed, number, put, seal};
 
 use super::name::{is_name, Name, NAME_BYTES};
 use super::FilesError;
-use crate::flash::{is_mark, number, FlashError, Partition, ERASED, MARK, PAGE_BYTES};
+use crate::flash::{is_mark, FlashError, Partition, ERASED, MARK, PAGE_BYTES};
 
 pub(super) const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'F'];
 const VERSION: u8 = 1;
@@ -58,10 +58,9 @@ pub(super) fn header(id: u32, sectors: u32) -> [u8; HEADER_BYTES] {
     let mut bytes = [ERASED; HEADER_BYTES];
     bytes[..4].copy_from_slice(&MAGIC);
     bytes[4] = VERSION;
-    bytes[8..12].copy_from_slice(&id.to_le_bytes());
-    bytes[12..16].copy_from_slice(&sectors.to_le_bytes());
-    let crc = crc32(&bytes[..16]);
-    bytes[16..].copy_from_slice(&crc.to_le_bytes());
+    put(&mut bytes, 8, id);
+    put(&mut bytes, 12, sectors);
+    seal(&mut bytes);
     bytes
 }
 
@@ -85,17 +84,16 @@ impl Record {
     /// The bytes of the record, with a name that [`is_name`].
     pub fn to_bytes(self, name: &str) -> [u8; RECORD_BYTES] {
         let mut bytes = [ERASED; RECORD_BYTES];
-        bytes[..4].copy_from_slice(&self.replaces.to_le_bytes());
-        bytes[4..8].copy_from_slice(&self.length.to_le_bytes());
-        bytes[8..12].copy_from_slice(&self.crc.to_le_bytes());
+        put(&mut bytes, 0, self.replaces);
+        put(&mut bytes, 4, self.length);
+        put(&mut bytes, 8, self.crc);
         bytes[NAME..].iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
-        let crc = crc32(&bytes[..60]);
-        bytes[60..].copy_from_slice(&crc.to_le_bytes());
+        seal(&mut bytes);
         bytes
     }
 
     fn from_bytes(bytes: &[u8; RECORD_BYTES]) -> Option<Record> {
-        let sound = crc32(&bytes[..60]) == number(bytes, 60) && is_name(name_in(&bytes[NAME..60]));
+        let sound = is_sealed(bytes) && is_name(name_in(&bytes[NAME..60]));
         sound.then(|| Record { replaces: number(bytes, 0), length: number(bytes, 4), crc: number(bytes, 8) })
     }
 }
@@ -202,7 +200,7 @@ pub(super) fn sectors_for(content: u32, sector_bytes: u32) -> Option<u32> {
 type Head = [u8; HEADER_BYTES + MARKS];
 
 fn is_sound(head: &Head) -> bool {
-    head.starts_with(&MAGIC) && head[4] == VERSION && crc32(&head[..16]) == number(head, 16)
+    head.starts_with(&MAGIC) && head[4] == VERSION && is_sealed(&head[..HEADER_BYTES])
 }
 
 /// Finds the run that starts at a sector that no run before covers. Whether there is one: if not, the sector is free. Of a sector without a

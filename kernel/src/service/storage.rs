@@ -348,7 +348,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     fn load(&mut self, owner: u32, lent: Option<Slot>, context: &mut dyn Context) -> Result<Done, Failure> {
         let Some(state) = self.saved().newest(owner)? else { return Ok(Done::NONE) };
         self.saved().load(&state, &mut Cells::new(context, lent, Rights::WRITE)?)?;
-        let [position, rest] = packed(state.checkpoint);
+        let [position, rest] = packed(state.checkpoint());
         Ok(Done { words: [0, position, rest], ..Done::QUIETLY })
     }
 

@@ -61,7 +61,7 @@ pub fn save(saved: &mut Small, owner: u32, core: &Core) -> Result<Outcome, Saved
 /// An owner's newest state.
 pub fn newest(saved: &mut Small, owner: u32) -> Option<Core> {
     let state = saved.newest(owner).expect("is read")?;
-    let mut core = Core { cells: vec![0; CELLS], checkpoint: state.checkpoint };
+    let mut core = Core { cells: vec![0; CELLS], checkpoint: state.checkpoint() };
     saved.load(&state, &mut core).expect("is loaded");
     Some(core)
 }
@@ -235,7 +235,7 @@ fn the_real_size_has_slots_of_two_sectors() {
         core.cells[0] += 1;
         save_any(&mut saved, &core);
         let state = saved.newest(1).expect("is read").expect("is there");
-        let mut loaded = Core { cells: vec![0; 4096], checkpoint: state.checkpoint };
+        let mut loaded = Core { cells: vec![0; 4096], checkpoint: state.checkpoint() };
         saved.load(&state, &mut loaded).expect("is loaded");
         assert_eq!(loaded, core);
     }

@@ -27,9 +27,9 @@ pub mod machine;
 pub mod open_loops;
 #[cfg(feature = "host")]
 pub mod programs;
+pub mod record;
 #[cfg(feature = "host")]
 pub mod reference;
-pub mod record;
 pub mod requirements;
 pub mod say;
 pub mod text;

@@ -37,8 +37,13 @@ impl<F: MultiwriteNorFlash> Partition<F> {
     };
 
     /// The partition at these addresses.
-    pub fn new(flash: F, addresses: Range<u32>) -> Self {
+    pub const fn new(flash: F, addresses: Range<u32>) -> Self {
         Self { flash, addresses }
+    }
+
+    /// The flash that it is a part of.
+    pub fn flash(&mut self) -> &mut F {
+        &mut self.flash
     }
 
     /// Number of whole sectors.

@@ -402,12 +402,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
     /// Goes through the content that a source would have, and `writes` it to a slot, or compares it with what is there. Its CRC;
     /// `None` if something else is there.
     #[inline(never)]
-    fn pass(
-        &mut self,
-        slot: u32,
-        source: &mut impl Source,
-        writes: bool,
-    ) -> Result<Option<u32>, SavedError> {
+    fn pass(&mut self, slot: u32, source: &mut impl Source, writes: bool) -> Result<Option<u32>, SavedError> {
         let mut crc = Crc32::new();
         let mut buffer = [0; CHUNK_BYTES as usize];
         for (at, length) in chunks(Self::CELL_BYTES) {

@@ -39,12 +39,13 @@ impl Say for Damage {
             Damage::Header { .. } => {
                 to.text(" is neither a file nor blank; it is free, and erased when its turn comes")
             }
-            Damage::Record { name, .. } => to
-                .text(": the header of ")
-                .text(name.as_str())
-                .text(" is damaged, the name may be an old one; write it again"),
+            Damage::Record { name, .. } => {
+                to.text(": the header of ").bytes(name.as_bytes());
+                to.text(" is damaged, the name may be an old one; write it again")
+            }
             Damage::Content { name, .. } => {
-                to.text(": ").text(name.as_str()).text(" is damaged; remove it with rm and write it again")
+                to.text(": ").bytes(name.as_bytes());
+                to.text(" is damaged; remove it with rm and write it again")
             }
         };
     }
@@ -55,45 +56,30 @@ images::said!(Damage);
 impl<F: MultiwriteNorFlash> Files<F> {
     /// Looks for damage, at most one for each file. Reads all the contents.
     pub fn check(&mut self) -> Check<'_, F> {
-        self.check_from(0)
+        Check { files: self, at: 0 }
     }
 
-    /// The same from a place on: 0, or where a search that was broken off would go on ([`Check::place`]).
-    pub fn check_from(&mut self, place: u32) -> Check<'_, F> {
-        Check { files: self, at: place }
-    }
-}
-
-/// The damages, one after the other.
-pub struct Check<'a, F> {
-    files: &'a mut Files<F>,
-    at: u32,
-}
-
-impl<F: MultiwriteNorFlash> Check<'_, F> {
-    /// Where the search goes on.
-    pub fn place(&self) -> u32 {
-        self.at
-    }
-
-    fn next_damage(&mut self) -> Result<Option<Damage>, FilesError> {
+    /// The first damage from a place on; moves the place behind it.
+    #[inline(never)]
+    pub(crate) fn next_damage(&mut self, at: &mut u32) -> Result<Option<Damage>, FilesError> {
         let mut run = Run::NONE;
-        while self.at < self.files.partition.sectors() {
-            let sector = self.at;
-            if !run::find(&mut self.files.partition, sector, &mut run)? {
-                self.at += 1;
-                if run::is_damaged(&mut self.files.partition, sector)? {
+        while *at < self.partition.sectors() {
+            let sector = *at;
+            if !run::find(&mut self.partition, sector, &mut run)? {
+                *at += 1;
+                if run::is_damaged(&mut self.partition, sector)? {
                     return Ok(Some(Damage::Header { sector }));
                 }
                 continue;
             }
-            self.at = run.end();
+            *at = run.end();
             if !run.is_live() {
                 continue;
             }
-            let is_sound = self.files.is_sound(&run)?;
+            let is_sound = self.is_sound(&run)?;
             if !is_sound || run.damaged {
-                let name = run::name(&mut self.files.partition, sector, run.slot)?;
+                let mut name = Name::NONE;
+                run::name(&mut self.partition, &run, &mut name)?;
                 return Ok(Some(match is_sound {
                     false => Damage::Content { sector, name },
                     true => Damage::Record { sector, name },
@@ -104,11 +90,17 @@ impl<F: MultiwriteNorFlash> Check<'_, F> {
     }
 }
 
+/// The damages, one after the other.
+pub struct Check<'a, F> {
+    files: &'a mut Files<F>,
+    at: u32,
+}
+
 impl<F: MultiwriteNorFlash> Iterator for Check<'_, F> {
     type Item = Result<Damage, FilesError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let damage = self.next_damage().transpose();
+        let damage = self.files.next_damage(&mut self.at).transpose();
         if matches!(damage, Some(Err(_))) {
             self.at = u32::MAX;
         }

@@ -2,6 +2,8 @@
 
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 
+use images::crc32::crc32;
+
 use super::run::{header, sectors_for, Record, Run, CONTENT, NONE};
 use super::{File, Files, FilesError, Name, Sealed};
 use crate::flash::{chunks, CHUNK_BYTES};
@@ -20,10 +22,19 @@ pub struct Draft {
 
 impl<F: MultiwriteNorFlash> Files<F> {
     /// Begins a file of at most so many bytes. Erases what was removed, if its turn has come: 45 ms for each sector.
-    pub fn create(&mut self, name: &str, most_bytes: u32) -> Result<Draft, FilesError> {
-        let name = Name::new(name)?;
+    pub fn create(&mut self, name: impl AsRef<[u8]>, most_bytes: u32) -> Result<Draft, FilesError> {
+        let name = Name::from_bytes(name.as_ref())?;
         let start = self.begin(most_bytes)?;
         Ok(Draft { name, id: self.newest, start, most: most_bytes, length: 0 })
+    }
+
+    /// Makes a file of these bytes, as a draft that is sealed: nobody has seen the file that it replaces.
+    pub(crate) fn put(&mut self, name: &[u8], bytes: &[u8]) -> Result<(), FilesError> {
+        let length = bytes.len() as u32;
+        let start = self.begin(length)?;
+        self.partition.program(start * Self::SECTOR_BYTES + CONTENT, bytes)?;
+        self.publish(start, 0, &Record { replaces: NONE, length, crc: crc32(bytes) }, name)?;
+        Ok(())
     }
 
     /// Begins a run for so many bytes, which has the newest id then. Its first sector.
@@ -70,7 +81,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
     pub fn seal(&mut self, draft: Draft) -> Result<Sealed, FilesError> {
         let Draft { ref name, start, length, .. } = draft;
         let crc = self.partition.crc(start * Self::SECTOR_BYTES + CONTENT, length)?;
-        let replaced = self.publish(start, 0, &Record { replaces: NONE, length, crc }, name.as_str())?;
+        let replaced = self.publish(start, 0, &Record { replaces: NONE, length, crc }, name.as_bytes())?;
         self.behind = start + sectors_for(length, Self::SECTOR_BYTES).unwrap_or(0);
         Ok(Sealed { file: self.place_of(&draft, length)?, replaced })
     }
@@ -89,7 +100,8 @@ impl<F: MultiwriteNorFlash> Files<F> {
     /// Copies a file's content to another run, which becomes a file when it gets a record. Its first sector.
     #[inline(never)]
     pub(super) fn copy(&mut self, run: &Run) -> Result<u32, FilesError> {
-        let File { length, .. } = self.sound_file(run)?;
+        self.check_content(run)?;
+        let length = run.record.length;
         let start = self.begin(length)?;
         self.copy_content(run.start, start, length)?;
         Ok(start)

@@ -26,12 +26,12 @@ use embedded_storage::nor_flash::MultiwriteNorFlash;
 
 pub use check::{Check, Damage};
 pub use draft::Draft;
+pub(crate) use name::is_name;
 pub use name::{Name, NAME_BYTES};
 pub use space::Free;
 
 use crate::flash::{FlashError, Partition};
 use images::say::{Printer, Say};
-use name::is_name;
 use run::{Record, Run, State, CONTENT, NONE, RECORDS, REMOVED, SETTLED};
 
 /// The files in a region of the flash `F`, which is a handle to share if others need the flash as well.
@@ -141,66 +141,88 @@ impl<F: MultiwriteNorFlash> Files<F> {
     ///
     /// Finishes what was begun when the power was cut, and removes the drafts. Fails only if the flash fails.
     pub fn mount(flash: F, addresses: Range<u32>) -> Result<Self, FilesError> {
-        let partition = Partition::new(flash, addresses);
-        let sectors = partition.sectors();
-        let mut files = Files { partition, newest: 0, behind: 0, end: sectors };
+        let mut files = Files::new(flash, addresses);
+        files.remount()?;
+        Ok(files)
+    }
+
+    /// The same, to be mounted before all else ([`Files::remount`]).
+    pub(crate) const fn new(flash: F, addresses: Range<u32>) -> Self {
+        Files { partition: Partition::new(flash, addresses), newest: 0, behind: 0, end: 0 }
+    }
+
+    /// Mounts them, for the first time or again.
+    #[inline(never)]
+    pub(crate) fn remount(&mut self) -> Result<(), FilesError> {
+        (self.newest, self.behind, self.end) = (0, 0, self.partition.sectors());
         let (mut newest, mut end) = (0, 0);
         let (mut at, mut run) = (0, Run::NONE);
-        while files.next_run(&mut at, &mut run)? {
+        while self.next_run(&mut at, &mut run)? {
             end = run.end();
             if run.id >= newest {
                 newest = run.id;
-                files.behind = run.end();
+                self.behind = end;
             }
-            files.newest = files.newest.max(run.id);
+            self.newest = self.newest.max(run.id);
             match run.state {
-                State::Draft => files.mark_removed(run.start)?,
+                State::Draft => self.mark_removed(run.start)?,
                 State::Live => {
                     // The id of a replaced file may be nowhere else any more, but no other file must get it.
                     if run.record.replaces != NONE {
-                        files.newest = files.newest.max(run.record.replaces);
+                        self.newest = self.newest.max(run.record.replaces);
                     }
                     if !run.settled {
-                        files.settle(run.start, run.slot, run.record.replaces)?;
+                        self.settle(&run)?;
                     }
                 }
                 State::Dead => {}
             }
         }
-        files.end = end;
-        Ok(files)
+        self.end = end;
+        Ok(())
+    }
+
+    /// The flash that they are in.
+    pub(crate) fn flash(&mut self) -> &mut F {
+        self.partition.flash()
     }
 
     /// All files, in the order of their places.
     pub fn list(&mut self) -> List<'_, F> {
-        self.list_from(0)
-    }
-
-    /// The files from a place on: 0, or where a list that was broken off would go on ([`List::place`]).
-    pub fn list_from(&mut self, place: u32) -> List<'_, F> {
-        List { files: self, at: place }
+        List { files: self, at: 0 }
     }
 
     /// The file of this name. Reads its content, to compare the CRC.
-    pub fn open(&mut self, name: &str) -> Result<File, FilesError> {
-        let mut run = Run::NONE;
-        self.find(name, &mut run)?;
-        self.sound_file(&run)
+    pub fn open(&mut self, name: impl AsRef<[u8]>) -> Result<File, FilesError> {
+        self.get(name.as_ref(), true)
     }
 
     /// The file of this name, whatever its content is: for contents that have a CRC of their own.
-    pub fn look_up(&mut self, name: &str) -> Result<File, FilesError> {
+    pub fn look_up(&mut self, name: impl AsRef<[u8]>) -> Result<File, FilesError> {
+        self.get(name.as_ref(), false)
+    }
+
+    /// The file of this name; if it `checks`, its content is sound.
+    #[inline(never)]
+    pub(crate) fn get(&mut self, name: &[u8], checks: bool) -> Result<File, FilesError> {
         let mut run = Run::NONE;
         self.find(name, &mut run)?;
+        if checks {
+            self.check_content(&run)?;
+        }
         self.file(&run)
     }
 
     /// Gives a file another name. A file that has this name already is replaced.
     ///
     /// The third time, and every second time from then on, the file is copied: that needs space.
+    pub fn rename(&mut self, from: impl AsRef<[u8]>, to: impl AsRef<[u8]>) -> Result<Renamed, FilesError> {
+        self.move_to(from.as_ref(), to.as_ref())
+    }
+
     #[inline(never)]
-    pub fn rename(&mut self, from: &str, to: &str) -> Result<Renamed, FilesError> {
-        if !is_name(to.as_bytes()) {
+    fn move_to(&mut self, from: &[u8], to: &[u8]) -> Result<Renamed, FilesError> {
+        if !is_name(to) {
             return Err(FilesError::Name);
         }
         let mut run = Run::NONE;
@@ -223,12 +245,11 @@ impl<F: MultiwriteNorFlash> Files<F> {
     }
 
     /// Removes a file and says where it was. Its content stays there until the next draft is created.
-    pub fn remove(&mut self, name: &str) -> Result<File, FilesError> {
+    pub fn remove(&mut self, name: impl AsRef<[u8]>) -> Result<File, FilesError> {
         let mut run = Run::NONE;
-        self.find(name, &mut run)?;
-        let file = self.file(&run)?;
+        self.find(name.as_ref(), &mut run)?;
         self.mark_removed(run.start)?;
-        Ok(file)
+        self.file(&run)
     }
 
     /// Finds the next run from sector `at` on; moves `at` behind it. Whether there is one.
@@ -248,7 +269,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     /// Finds the run of the file of this name.
     #[inline(never)]
-    fn find(&mut self, name: &str, run: &mut Run) -> Result<(), FilesError> {
+    fn find(&mut self, name: &[u8], run: &mut Run) -> Result<(), FilesError> {
         // Its rank and its place: to read the run again takes less than to keep it on the stack.
         let mut best = None;
         let mut at = 0;
@@ -256,7 +277,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
             let rank = (!run.damaged, run.id);
             if run.is_live()
                 && best.is_none_or(|(best, _)| best <= rank)
-                && run::has_name(&mut self.partition, run.start, run.slot, name)?
+                && run::has_name(&mut self.partition, run, name)?
             {
                 best = Some((rank, run.start));
             }
@@ -275,7 +296,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
         start: u32,
         slot: u8,
         record: &Record,
-        name: &str,
+        name: &[u8],
     ) -> Result<Option<File>, FilesError> {
         let mut replaced = Run::NONE;
         let file = match self.find(name, &mut replaced) {
@@ -294,22 +315,22 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     // A frame of its own: it is large, and not needed by what comes before.
     #[inline(never)]
-    fn write_record(&mut self, start: u32, slot: u8, record: Record, name: &str) -> Result<(), FilesError> {
+    fn write_record(&mut self, start: u32, slot: u8, record: Record, name: &[u8]) -> Result<(), FilesError> {
         let offset = start * Self::SECTOR_BYTES + Record::offset(slot);
         Ok(self.partition.program(offset, &record.to_bytes(name))?)
     }
 
     /// Does what a record asks for that was written before the power was cut: removes the file that is replaced.
-    fn settle(&mut self, start: u32, slot: u8, replaces: u32) -> Result<(), FilesError> {
-        if replaces != NONE {
-            let (mut at, mut run) = (0, Run::NONE);
-            while self.next_run(&mut at, &mut run)? {
-                if run.id == replaces && run.start != start && run.is_live() {
-                    self.mark_removed(run.start)?;
-                }
+    #[inline(never)]
+    fn settle(&mut self, by: &Run) -> Result<(), FilesError> {
+        // No file has the id that says that none is replaced.
+        let (mut at, mut run) = (0, Run::NONE);
+        while self.next_run(&mut at, &mut run)? {
+            if run.id == by.record.replaces && run.start != by.start && run.is_live() {
+                self.mark_removed(run.start)?;
             }
         }
-        self.mark_settled(start, slot)
+        self.mark_settled(by.start, by.slot)
     }
 
     fn mark_settled(&mut self, start: u32, slot: u8) -> Result<(), FilesError> {
@@ -333,13 +354,26 @@ impl<F: MultiwriteNorFlash> Files<F> {
         Ok(File { id: run.id, address, length })
     }
 
-    /// The file, if its content is what was written.
-    fn sound_file(&mut self, run: &Run) -> Result<File, FilesError> {
-        if self.is_sound(run)? {
-            self.file(run)
-        } else {
-            Err(FilesError::Damaged)
+    /// An error if the content is not what was written.
+    fn check_content(&mut self, run: &Run) -> Result<(), FilesError> {
+        match self.is_sound(run)? {
+            true => Ok(()),
+            false => Err(FilesError::Damaged),
         }
+    }
+
+    /// The first file from a place on; moves the place behind it.
+    #[inline(never)]
+    pub(crate) fn next_entry(&mut self, at: &mut u32) -> Result<Option<Entry>, FilesError> {
+        let mut run = Run::NONE;
+        while self.next_run(at, &mut run)? {
+            if run.is_live() {
+                let mut entry = Entry { name: Name::NONE, file: self.file(&run)? };
+                run::name(&mut self.partition, &run, &mut entry.name)?;
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -349,29 +383,11 @@ pub struct List<'a, F> {
     at: u32,
 }
 
-impl<F: MultiwriteNorFlash> List<'_, F> {
-    /// Where the list goes on.
-    pub fn place(&self) -> u32 {
-        self.at
-    }
-
-    fn next_entry(&mut self) -> Result<Option<Entry>, FilesError> {
-        let mut run = Run::NONE;
-        while self.files.next_run(&mut self.at, &mut run)? {
-            if run.is_live() {
-                let name = run::name(&mut self.files.partition, run.start, run.slot)?;
-                return Ok(Some(Entry { name, file: self.files.file(&run)? }));
-            }
-        }
-        Ok(None)
-    }
-}
-
 impl<F: MultiwriteNorFlash> Iterator for List<'_, F> {
     type Item = Result<Entry, FilesError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let entry = self.next_entry().transpose();
+        let entry = self.files.next_entry(&mut self.at).transpose();
         if matches!(entry, Some(Err(_))) {
             self.at = u32::MAX;
         }

@@ -28,8 +28,7 @@
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 use images::record::{is_sealed, number, put, seal};
 
-use super::name::{is_name, Name, NAME_BYTES};
-use super::FilesError;
+use super::name::{is_name, name_in, Name, NAME_BYTES};
 use crate::flash::{is_mark, FlashError, Partition, ERASED, MARK, PAGE_BYTES};
 
 pub(super) const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'F'];
@@ -82,12 +81,12 @@ impl Record {
     }
 
     /// The bytes of the record, with a name that [`is_name`].
-    pub fn to_bytes(self, name: &str) -> [u8; RECORD_BYTES] {
+    pub fn to_bytes(&self, name: &[u8]) -> [u8; RECORD_BYTES] {
         let mut bytes = [ERASED; RECORD_BYTES];
         put(&mut bytes, 0, self.replaces);
         put(&mut bytes, 4, self.length);
         put(&mut bytes, 8, self.crc);
-        bytes[NAME..].iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
+        bytes[NAME..].iter_mut().zip(name).for_each(|(to, from)| *to = *from);
         seal(&mut bytes);
         bytes
     }
@@ -96,11 +95,6 @@ impl Record {
         let sound = is_sealed(bytes) && is_name(name_in(&bytes[NAME..60]));
         sound.then(|| Record { replaces: number(bytes, 0), length: number(bytes, 4), crc: number(bytes, 8) })
     }
-}
-
-/// The name at the start of bytes.
-fn name_in(bytes: &[u8]) -> &[u8] {
-    bytes.split(|&byte| byte == ERASED).next().unwrap_or_default()
 }
 
 /// A run of sectors with a header.
@@ -161,34 +155,31 @@ impl Run {
     }
 }
 
-/// The name of a file.
+/// Reads the name of a file.
 pub(super) fn name<F: MultiwriteNorFlash>(
     partition: &mut Partition<F>,
-    start: u32,
-    slot: u8,
-) -> Result<Name, FilesError> {
-    let mut bytes = [0; NAME_BYTES];
-    partition.read(name_offset::<F>(start, slot), &mut bytes)?;
-    Name::from_bytes(name_in(&bytes))
+    run: &Run,
+    name: &mut Name,
+) -> Result<(), FlashError> {
+    partition.read(name_offset::<F>(run), &mut name.0)
 }
 
 /// Does a file have this name? Reads as many bytes as that takes.
 #[inline(never)]
 pub(super) fn has_name<F: MultiwriteNorFlash>(
     partition: &mut Partition<F>,
-    start: u32,
-    slot: u8,
-    name: &str,
+    run: &Run,
+    name: &[u8],
 ) -> Result<bool, FlashError> {
     let mut buffer = [0; NAME_BYTES];
     // With one byte more, where a longer name goes on.
     let bytes = &mut buffer[..(name.len() + 1).min(NAME_BYTES)];
-    partition.read(name_offset::<F>(start, slot), bytes)?;
-    Ok(name_in(bytes) == name.as_bytes())
+    partition.read(name_offset::<F>(run), bytes)?;
+    Ok(name_in(bytes) == name)
 }
 
-fn name_offset<F: MultiwriteNorFlash>(start: u32, slot: u8) -> u32 {
-    start * Partition::<F>::SECTOR_BYTES + Record::offset(slot) + NAME as u32
+fn name_offset<F: MultiwriteNorFlash>(run: &Run) -> u32 {
+    run.start * Partition::<F>::SECTOR_BYTES + Record::offset(run.slot) + NAME as u32
 }
 
 /// Sectors of a run for so many bytes of content.

@@ -10,7 +10,7 @@
 use super::{answer, line, message, Text};
 use crate::capability::{CapabilityError, Object, Rights, Slot};
 use crate::context::Context;
-use crate::files::{Draft, File, Files, FilesError, Name, NAME_BYTES};
+use crate::files::{is_name, Draft, Entry, File, Files, FilesError, Renamed, NAME_BYTES};
 use crate::machine::{Fault, Machine};
 use crate::message::{Event, Message};
 use crate::region::Region;
@@ -18,6 +18,7 @@ use crate::saved::{Checkpoint, Outcome, Saved, SavedError, Sink, Source};
 use core::ops::Range;
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 use images::file::{Header, HEADER_BYTES};
+use images::say::Say;
 
 /// Call: opens a file to read and execute it. The first word is the length of its name; if the second is 1 all of its content is
 /// compared with its CRC before. With the answer comes the file's region.
@@ -108,31 +109,69 @@ pub struct Places {
 
 /// The machine that has the flash `F`, which is a handle: its clones are the same flash.
 pub struct Storage<F> {
-    flash: F,
-    places: Places,
+    files: Files<F>,
+    /// The files are there: they are mounted when something is asked for the first time.
+    is_mounted: bool,
+    /// Address in the address space of the flash's first byte.
+    window: u32,
+    /// Addresses in the flash of the saved cells.
+    saved: Range<u32>,
     /// The region of all files.
     region: Slot,
-    files: Option<Files<F>>,
     draft: Option<Draft>,
 }
 
-/// What was done, and what to say.
-struct Done {
-    label: u32,
+/// What is asked for, and what comes with the answer.
+struct Request<'a> {
+    context: &'a mut dyn Context,
+    question: Message,
+    lent: Option<Slot>,
+    /// The words of the answer.
     words: [u32; 3],
+    /// A capability for who asks.
     capability: Option<Slot>,
 }
 
-impl Done {
-    const QUIETLY: Done = Done { label: answer::DONE, words: [0; 3], capability: None };
-    const NONE: Done = Done { label: answer::NONE, ..Done::QUIETLY };
+/// The label of the answer, or why nothing was done.
+type Done = Result<u32, Failure>;
 
-    fn text(label: u32, length: u32) -> Done {
-        Done { label, words: [length, 0, 0], capability: None }
+const DONE: Done = Ok(answer::DONE);
+const NONE: Done = Ok(answer::NONE);
+
+impl Request<'_> {
+    /// Reads a name in the region that is lent.
+    #[inline(never)]
+    fn name<'a>(
+        &mut self,
+        at: u32,
+        length: u32,
+        bytes: &'a mut [u8; NAME_BYTES],
+    ) -> Result<&'a [u8], Failure> {
+        let bytes = bytes.get_mut(..length as usize).ok_or(FilesError::Name)?;
+        self.context.read(self.lent.ok_or(Failure::Question)?, at, bytes)?;
+        match is_name(bytes) {
+            true => Ok(bytes),
+            false => Err(FilesError::Name.into()),
+        }
     }
 
-    fn more(length: u32, place: u32) -> Done {
-        Done { label: answer::MORE, words: [length, place, 0], capability: None }
+    /// Answers with bytes.
+    #[inline(never)]
+    fn write(&mut self, bytes: &[u8]) -> Done {
+        self.context.write(self.lent.ok_or(Failure::Question)?, 0, bytes)?;
+        self.words[0] = bytes.len() as u32;
+        DONE
+    }
+
+    /// Answers with a line.
+    #[inline(never)]
+    fn say(&mut self, text: &dyn Say) {
+        self.words[0] = line(self.context, self.lent, text);
+    }
+
+    /// Text for the answer.
+    fn text(&mut self) -> Text<'_> {
+        Text::new(self.context, self.lent)
     }
 }
 
@@ -166,329 +205,272 @@ impl From<CapabilityError> for Failure {
 impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     /// The storage in these places of the flash. The region is that of all files, in the window: to read, write, execute and give.
     pub const fn new(flash: F, places: Places, region: Slot) -> Self {
-        Storage { flash, places, region, files: None, draft: None }
+        let Places { window, files, saved } = places;
+        Storage { files: Files::new(flash, files), is_mounted: false, window, saved, region, draft: None }
     }
 
-    /// The files: mounted when they are wanted for the first time.
+    fn saved(&mut self) -> Saved<F, CELLS> {
+        Saved::new(self.files.flash().clone(), self.saved.clone())
+    }
+
     #[inline(never)]
-    fn files(&mut self) -> Result<&mut Files<F>, FilesError> {
-        if self.files.is_none() {
-            self.mount()?;
+    fn answer(&mut self, request: &mut Request) -> Done {
+        if !self.is_mounted {
+            self.files.remount()?;
+            self.is_mounted = true;
         }
-        self.files.as_mut().ok_or(FilesError::NotFound)
-    }
-
-    // A frame of its own, as each of the following: the stack is small.
-    #[inline(never)]
-    fn mount(&mut self) -> Result<(), FilesError> {
-        self.files = Some(Files::mount(self.flash.clone(), self.places.files.clone())?);
-        Ok(())
-    }
-
-    fn saved(&self) -> Saved<F, CELLS> {
-        Saved::new(self.flash.clone(), self.places.saved.clone())
-    }
-
-    #[inline(never)]
-    fn answer(
-        &mut self,
-        question: Message,
-        lent: Option<Slot>,
-        context: &mut dyn Context,
-    ) -> Result<Done, Failure> {
-        let [first, ..] = question.words;
-        match question.label {
+        let [first, ..] = request.question.words;
+        match request.question.label {
             START if first == 0 => self.start_none(),
-            OPEN | CREATE | REMOVE | RENAME | START => self.with_name(&question, lent, context),
-            SEAL => self.seal(first, context),
-            ABANDON => self.abandon(context).map(|()| Done::QUIETLY),
-            LIST => self.list(first, lent, context),
-            CHECK => self.check(first, lent, context),
-            NAME => self.name_of(first, lent, context),
-            STARTS => self.starts(first, lent, context),
-            SAVE => self.save(&question, lent, context),
-            LOAD => self.load(first, lent, context),
-            RESUMABLE => self.resumable(context),
+            OPEN | CREATE | REMOVE | RENAME | START => self.with_name(request),
+            SEAL => self.seal(request),
+            ABANDON => self.abandon(request),
+            LIST => self.list(request),
+            CHECK => self.check(request),
+            NAME => self.name_of(request),
+            STARTS => self.starts(request),
+            SAVE => self.save(request),
+            LOAD => self.load(request),
+            RESUMABLE => self.resumable(request),
             _ => Err(Failure::Question),
         }
     }
 
     /// What is asked for a name.
+    // A frame of its own, as each of the following: the stack is small.
     #[inline(never)]
-    fn with_name(
-        &mut self,
-        question: &Message,
-        lent: Option<Slot>,
-        context: &mut dyn Context,
-    ) -> Result<Done, Failure> {
-        let [first, second, _] = question.words;
-        // Used where it is: a copy would be on the stack as well.
-        let read = name(context, lent, 0, first);
-        let name = read.as_ref().map_err(|failure| *failure)?.as_str();
-        match question.label {
-            OPEN => self.open(name, second, context),
-            CREATE => self.create(name, second, context),
-            REMOVE => self.remove(name, context),
-            RENAME => self.rename(name, second, lent, context),
+    fn with_name(&mut self, request: &mut Request) -> Done {
+        let mut bytes = [0; NAME_BYTES];
+        let name = request.name(0, request.question.words[0], &mut bytes)?;
+        match request.question.label {
+            OPEN => self.open(name, request),
+            CREATE => self.create(name, request),
+            REMOVE => self.remove(name, request),
+            RENAME => self.rename(name, request),
             _ => self.start(name),
         }
     }
 
     #[inline(never)]
-    fn open(&mut self, name: &str, checks: u32, context: &mut dyn Context) -> Result<Done, Failure> {
-        let file = match checks {
-            0 => self.files()?.look_up(name)?,
-            _ => self.files()?.open(name)?,
-        };
-        self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, context)
+    fn open(&mut self, name: &[u8], request: &mut Request) -> Done {
+        let file = self.files.get(name, request.question.words[1] != 0)?;
+        self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, request)
     }
 
     #[inline(never)]
-    fn create(&mut self, name: &str, most: u32, context: &mut dyn Context) -> Result<Done, Failure> {
-        self.abandon(context)?;
-        let draft = self.files()?.create(name, most)?;
-        let place = self.files()?.place(&draft)?;
-        self.draft = Some(draft);
-        self.opened(place, Rights::READ | Rights::WRITE | Rights::GRANT, context)
+    fn create(&mut self, name: &[u8], request: &mut Request) -> Done {
+        self.abandon(request)?;
+        let draft = self.draft.insert(self.files.create(name, request.question.words[1])?);
+        let place = self.files.place(draft)?;
+        self.opened(place, Rights::READ | Rights::WRITE | Rights::GRANT, request)
     }
 
     #[inline(never)]
-    fn remove(&mut self, name: &str, context: &mut dyn Context) -> Result<Done, Failure> {
-        let owner = self.files()?.look_up(name).ok().and_then(|file| self.owner(file));
-        let file = self.files()?.remove(name)?;
-        self.take_back(file, context)?;
-        if let Some(owner) = owner {
+    fn remove(&mut self, name: &[u8], request: &mut Request) -> Done {
+        let file = self.files.remove(name)?;
+        self.take_back(file, request)?;
+        // Its content stays until the next draft is created.
+        if let Some(owner) = owner_of(self.files.flash(), file) {
             if self.program(owner)?.is_none() {
                 self.saved().forget(owner)?;
             }
         }
-        Ok(Done::QUIETLY)
+        DONE
     }
 
     #[inline(never)]
-    fn rename(
-        &mut self,
-        from: &str,
-        to_length: u32,
-        lent: Option<Slot>,
-        context: &mut dyn Context,
-    ) -> Result<Done, Failure> {
-        let to = name(context, lent, from.len() as u32, to_length);
-        let to = to.as_ref().map_err(|failure| *failure)?.as_str();
-        let renamed = self.files()?.rename(from, to)?;
-        if let Some(file) = renamed.replaced {
-            self.take_back(file, context)?;
+    fn rename(&mut self, from: &[u8], request: &mut Request) -> Done {
+        let mut bytes = [0; NAME_BYTES];
+        let to = request.name(from.len() as u32, request.question.words[1], &mut bytes)?;
+        let Renamed { replaced, copied, .. } = self.files.rename(from, to)?;
+        for file in [replaced, copied].into_iter().flatten() {
+            self.take_back(file, request)?;
         }
-        if let Some(file) = renamed.copied {
-            self.take_back(file, context)?;
+        DONE
+    }
+
+    #[inline(never)]
+    fn check(&mut self, request: &mut Request) -> Done {
+        let [mut place, ..] = request.question.words;
+        let is_first = place == 0;
+        match self.files.next_damage(&mut place)? {
+            Some(damage) => {
+                request.say(&damage);
+                request.words[1] = place;
+                return Ok(answer::MORE);
+            }
+            None if is_first => request.say(&"no damage"),
+            None => {}
         }
-        Ok(Done::QUIETLY)
+        DONE
     }
 
     #[inline(never)]
-    fn check(&mut self, place: u32, lent: Option<Slot>, context: &mut dyn Context) -> Result<Done, Failure> {
-        let mut check = self.files()?.check_from(place);
-        let damage = check.next().transpose()?;
-        let next = check.place();
-        Ok(match damage {
-            Some(damage) => Done::more(line(context, lent, &damage), next),
-            None if place == 0 => Done::text(answer::DONE, line(context, lent, &"no damage")),
-            None => Done::QUIETLY,
-        })
+    fn name_of(&mut self, request: &mut Request) -> Done {
+        let address = request.question.words[0].wrapping_sub(self.window);
+        match self.entry(&|_, file| file.address == address)? {
+            Some(entry) => request.write(entry.name.as_bytes()),
+            None => NONE,
+        }
     }
 
     #[inline(never)]
-    fn name_of(
-        &mut self,
-        address: u32,
-        lent: Option<Slot>,
-        context: &mut dyn Context,
-    ) -> Result<Done, Failure> {
-        let address = address.wrapping_sub(self.places.window);
-        Ok(match self.entry(&mut |file| file.address == address)? {
-            Some((name, _)) => Done::text(answer::DONE, write(context, lent, name.as_str().as_bytes())?),
-            None => Done::NONE,
-        })
-    }
-
-    #[inline(never)]
-    fn starts(
-        &mut self,
-        checks: u32,
-        lent: Option<Slot>,
-        context: &mut dyn Context,
-    ) -> Result<Done, Failure> {
-        let Ok(file) = self.files()?.open(STARTS_FILE) else { return Ok(Done::NONE) };
+    fn starts(&mut self, request: &mut Request) -> Done {
+        let Ok(file) = self.files.open(STARTS_FILE) else { return NONE };
         let mut bytes = [0; NAME_BYTES];
         let bytes = bytes.get_mut(..file.length as usize).ok_or(Failure::Question)?;
-        self.read(file, bytes)?;
-        let length = write(context, lent, bytes)?;
-        if checks != 0 {
-            self.files()?.open(name(context, lent, 0, length)?.as_str())?;
+        self.files.flash().read(file.address, bytes).map_err(|_| Failure::Question)?;
+        if request.question.words[0] != 0 {
+            self.files.open(&*bytes)?;
         }
-        Ok(Done::text(answer::DONE, length))
+        request.write(bytes)
     }
 
     #[inline(never)]
-    fn save(
-        &mut self,
-        question: &Message,
-        lent: Option<Slot>,
-        context: &mut dyn Context,
-    ) -> Result<Done, Failure> {
-        let mut cells = Cells::new(context, lent, Rights::READ)?;
-        let outcome = self.saved().save(question.words[0], checkpoint(question), &mut cells)?;
-        Ok(match outcome {
-            Outcome::Written => Done::QUIETLY,
-            Outcome::Unchanged => Done::NONE,
-        })
+    fn save(&mut self, request: &mut Request) -> Done {
+        let [owner, ..] = request.question.words;
+        let checkpoint = checkpoint(&request.question);
+        match self.saved().save(owner, checkpoint, &mut Cells::new(request, Rights::READ)?)? {
+            Outcome::Written => DONE,
+            Outcome::Unchanged => NONE,
+        }
     }
 
     #[inline(never)]
-    fn load(&mut self, owner: u32, lent: Option<Slot>, context: &mut dyn Context) -> Result<Done, Failure> {
-        let Some(state) = self.saved().newest(owner)? else { return Ok(Done::NONE) };
-        self.saved().load(&state, &mut Cells::new(context, lent, Rights::WRITE)?)?;
-        let [position, rest] = packed(state.checkpoint());
-        Ok(Done { words: [0, position, rest], ..Done::QUIETLY })
+    fn load(&mut self, request: &mut Request) -> Done {
+        let Some(state) = self.saved().newest(request.question.words[0])? else { return NONE };
+        self.saved().load(&state, &mut Cells::new(request, Rights::WRITE)?)?;
+        [request.words[1], request.words[2]] = packed(state.checkpoint());
+        DONE
     }
 
     #[inline(never)]
-    fn resumable(&mut self, context: &mut dyn Context) -> Result<Done, Failure> {
-        let Some(state) = self.saved().newest_checkpoint()? else { return Ok(Done::NONE) };
-        let (name, _) = self.program(state.owner())?.ok_or(FilesError::NotFound)?;
-        let file = self.files()?.open(name.as_str())?;
-        let opened = self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, context)?;
-        Ok(Done { words: [0, state.owner(), 0], ..opened })
+    fn resumable(&mut self, request: &mut Request) -> Done {
+        let Some(owner) = self.saved().newest_checkpoint()?.map(|state| state.owner()) else { return NONE };
+        let entry = self.program(owner)?.ok_or(FilesError::NotFound)?;
+        let file = self.files.open(entry.name.as_bytes())?;
+        request.words[1] = owner;
+        self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, request)
     }
 
-    /// Says why nothing was done, if there is to be a text: its length. Else the error's number.
+    /// Says why nothing was done; for cells it is the error's number.
     #[inline(never)]
-    fn refused(&mut self, failure: Failure, text: Option<Option<Slot>>, context: &mut dyn Context) -> u32 {
-        let Some(lent) = text else {
-            return match failure {
+    fn refused(&mut self, failure: Failure, request: &mut Request) {
+        if matches!(request.question.label, SAVE | LOAD) {
+            request.words[0] = match failure {
                 Failure::Saved(error) => error as u32,
-                Failure::Files(_) | Failure::Question => 0,
+                Failure::Files(_) => SavedError::Flash as u32,
+                Failure::Question => 0,
             };
-        };
+            return;
+        }
         match failure {
             Failure::Files(FilesError::NoSpace) => {
-                let free = self.files().and_then(|files| files.free());
-                let mut text = Text::new(context, lent);
+                let largest = self.files.free().map_or(0, |free| free.largest);
+                let mut text = request.text();
                 text.out()
-                    .number(free.map_or(0, |free| free.largest))
+                    .number(largest)
                     .text(" bytes fit into the largest free piece; remove a file with rm");
-                text.line()
+                request.words[0] = text.line();
             }
-            Failure::Files(error) => line(context, lent, &error),
-            Failure::Saved(error) => line(context, lent, &error),
+            Failure::Files(error) => request.say(&error),
+            Failure::Saved(error) => request.say(&error),
             Failure::Question => {
-                line(context, lent, &"the request makes no sense; this is a mistake in the kernel")
+                request.say(&"the request makes no sense; this is a mistake in the kernel");
             }
         }
     }
 
     /// A file as a region, to be given away.
     #[inline(never)]
-    fn opened(&mut self, file: File, rights: Rights, context: &mut dyn Context) -> Result<Done, Failure> {
+    fn opened(&mut self, file: File, rights: Rights, request: &mut Request) -> Done {
         let region = self.region(file).ok_or(Failure::Question)?;
-        let slot = context.mint(self.region, Some(Object::Region(region)), rights)?;
-        Ok(Done { capability: Some(slot), ..Done::QUIETLY })
+        request.capability = Some(request.context.mint(self.region, Some(Object::Region(region)), rights)?);
+        DONE
     }
 
     /// Where a file is in the address space.
     fn region(&self, file: File) -> Option<Region> {
-        Region::new(self.places.window.checked_add(file.address)?, file.length)
+        Region::new(self.window.checked_add(file.address)?, file.length)
     }
 
     /// Nobody reaches what was a file.
     #[inline(never)]
-    fn take_back(&mut self, file: File, context: &mut dyn Context) -> Result<(), Failure> {
-        match self.region(file) {
-            Some(region) => Ok(context.revoke_part(self.region, region)?),
-            None => Ok(()),
+    fn take_back(&mut self, file: File, request: &mut Request) -> Done {
+        if let Some(region) = self.region(file) {
+            request.context.revoke_part(self.region, region)?;
         }
+        DONE
     }
 
     #[inline(never)]
-    fn seal(&mut self, length: u32, context: &mut dyn Context) -> Result<Done, Failure> {
+    fn seal(&mut self, request: &mut Request) -> Done {
         let mut draft = self.draft.take().ok_or(Failure::Question)?;
-        let place = self.files()?.place(&draft)?;
-        self.take_back(place, context)?;
-        self.files()?.set_length(&mut draft, length)?;
-        let sealed = self.files()?.seal(draft)?;
-        if let Some(replaced) = sealed.replaced {
-            self.take_back(replaced, context)?;
+        let place = self.files.place(&draft)?;
+        self.take_back(place, request)?;
+        self.files.set_length(&mut draft, request.question.words[0])?;
+        match self.files.seal(draft)?.replaced {
+            Some(replaced) => self.take_back(replaced, request),
+            None => DONE,
         }
-        Ok(Done::QUIETLY)
     }
 
     #[inline(never)]
-    fn abandon(&mut self, context: &mut dyn Context) -> Result<(), Failure> {
+    fn abandon(&mut self, request: &mut Request) -> Done {
         if let Some(draft) = self.draft.take() {
-            let place = self.files()?.place(&draft)?;
-            self.take_back(place, context)?;
-            self.files()?.abandon(draft)?;
+            let place = self.files.place(&draft)?;
+            self.take_back(place, request)?;
+            self.files.abandon(draft)?;
         }
-        Ok(())
+        DONE
     }
 
     #[inline(never)]
-    fn list(&mut self, place: u32, lent: Option<Slot>, context: &mut dyn Context) -> Result<Done, Failure> {
-        let mut list = self.files()?.list_from(place);
-        if let Some(entry) = list.next().transpose()? {
-            let next = list.place();
-            let mut text = Text::new(context, lent);
-            text.out().column(entry.file.length, 8).text(" ").text(entry.name.as_str());
-            return Ok(Done::more(text.line(), next));
+    fn list(&mut self, request: &mut Request) -> Done {
+        let [mut place, ..] = request.question.words;
+        if let Some(entry) = self.files.next_entry(&mut place)? {
+            let mut text = request.text();
+            text.out().column(entry.file.length, 8).text(" ").bytes(entry.name.as_bytes());
+            (request.words[0], request.words[1]) = (text.line(), place);
+            return Ok(answer::MORE);
         }
-        let free = self.files()?.free()?;
-        let mut text = Text::new(context, lent);
+        let free = self.files.free()?;
+        let mut text = request.text();
         text.out().column(free.bytes, 8).text(" bytes free, ").number(free.largest).text(" in one piece");
-        Ok(Done::text(answer::DONE, text.line()))
+        request.words[0] = text.line();
+        DONE
     }
 
     /// No program starts by itself.
-    fn start_none(&mut self) -> Result<Done, Failure> {
-        match self.files()?.remove(STARTS_FILE) {
-            Ok(_) | Err(FilesError::NotFound) => Ok(Done::QUIETLY),
+    fn start_none(&mut self) -> Done {
+        match self.files.remove(STARTS_FILE) {
+            Ok(_) | Err(FilesError::NotFound) => DONE,
             Err(error) => Err(error.into()),
         }
     }
 
     /// Notes which program starts by itself.
-    #[inline(never)]
-    fn start(&mut self, name: &str) -> Result<Done, Failure> {
-        self.files()?.look_up(name)?;
-        let mut draft = self.files()?.create(STARTS_FILE, name.len() as u32)?;
-        self.files()?.write(&mut draft, 0, name.as_bytes())?;
-        self.files()?.seal(draft)?;
-        Ok(Done::QUIETLY)
+    fn start(&mut self, name: &[u8]) -> Done {
+        self.files.get(name, false)?;
+        self.files.put(STARTS_FILE.as_bytes(), name)?;
+        DONE
     }
 
-    /// The first file that is wanted, and its name.
+    /// The first file that is wanted.
     #[inline(never)]
-    fn entry(&mut self, wanted: &mut dyn FnMut(File) -> bool) -> Result<Option<(Name, File)>, FilesError> {
-        for entry in self.files()?.list() {
-            let entry = entry?;
-            if wanted(entry.file) {
-                return Ok(Some((entry.name, entry.file)));
+    fn entry(&mut self, wanted: &dyn Fn(&mut F, File) -> bool) -> Result<Option<Entry>, FilesError> {
+        let mut place = 0;
+        loop {
+            let entry = self.files.next_entry(&mut place)?;
+            if entry.as_ref().is_none_or(|entry| wanted(self.files.flash(), entry.file)) {
+                return Ok(entry);
             }
         }
-        Ok(None)
     }
 
     /// The file of the program that leaves the cells of this owner.
-    fn program(&mut self, owner: u32) -> Result<Option<(Name, File)>, FilesError> {
-        let mut flash = self.flash.clone();
-        self.entry(&mut |file| owner_of(&mut flash, file) == Some(owner))
-    }
-
-    fn owner(&mut self, file: File) -> Option<u32> {
-        owner_of(&mut self.flash, file)
-    }
-
-    fn read(&mut self, file: File, bytes: &mut [u8]) -> Result<(), Failure> {
-        self.flash.read(file.address, bytes).map_err(|_| Failure::Question)
+    fn program(&mut self, owner: u32) -> Result<Option<Entry>, FilesError> {
+        self.entry(&|flash, file| owner_of(flash, file) == Some(owner))
     }
 }
 
@@ -500,21 +482,6 @@ fn owner_of(flash: &mut impl MultiwriteNorFlash, file: File) -> Option<u32> {
     Header::from_bytes(&bytes).ok().map(|header| header.body_crc)
 }
 
-/// A name in the region that is lent.
-#[inline(never)]
-fn name(context: &mut dyn Context, lent: Option<Slot>, at: u32, length: u32) -> Result<Name, Failure> {
-    let mut bytes = [0; NAME_BYTES];
-    let bytes = bytes.get_mut(..length as usize).ok_or(FilesError::Name)?;
-    context.read(lent.ok_or(Failure::Question)?, at, bytes)?;
-    Ok(Name::from_bytes(bytes)?)
-}
-
-/// Writes bytes into the region that is lent. How many.
-fn write(context: &mut dyn Context, lent: Option<Slot>, bytes: &[u8]) -> Result<u32, Failure> {
-    context.write(lent.ok_or(Failure::Question)?, 0, bytes)?;
-    Ok(bytes.len() as u32)
-}
-
 /// The cells in a region.
 struct Cells<'a> {
     context: &'a mut dyn Context,
@@ -523,12 +490,13 @@ struct Cells<'a> {
 
 impl<'a> Cells<'a> {
     /// The cells that are lent, all of them and with these rights: what is checked before cannot fail later.
-    fn new(context: &'a mut dyn Context, lent: Option<Slot>, rights: Rights) -> Result<Self, Failure> {
-        let region = lent.ok_or(Failure::Question)?;
-        let capability = context.capability(region)?;
+    #[inline(never)]
+    fn new(request: &'a mut Request, rights: Rights) -> Result<Self, Failure> {
+        let region = request.lent.ok_or(Failure::Question)?;
+        let capability = request.context.capability(region)?;
         match capability.object {
             Object::Region(cells) if cells.bytes() == CELLS as u32 && capability.rights.include(rights) => {
-                Ok(Cells { context, region })
+                Ok(Cells { context: request.context, region })
             }
             _ => Err(Failure::Question),
         }
@@ -551,14 +519,15 @@ impl Sink for Cells<'_> {
 impl<F: MultiwriteNorFlash + Clone> Machine for Storage<F> {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
         let Event::Call { message: question, reply, lent, .. } = event else { return Ok(()) };
-        let is_text = !matches!(question.label, SAVE | LOAD);
-        let done = match self.answer(question, lent, context) {
-            Ok(done) => done,
+        let mut request = Request { context, question, lent, words: [0; 3], capability: None };
+        let label = match self.answer(&mut request) {
+            Ok(label) => label,
             Err(failure) => {
-                Done::text(answer::FAILED, self.refused(failure, is_text.then_some(lent), context))
+                self.refused(failure, &mut request);
+                answer::FAILED
             }
         };
-        let Done { label, words, capability } = done;
+        let Request { context, words, capability, .. } = request;
         if context.reply(reply, message(label, words), capability).is_err() {
             // The caller is gone, or has no room: what was for it goes.
             if let Some(capability) = capability {
@@ -569,6 +538,6 @@ impl<F: MultiwriteNorFlash + Clone> Machine for Storage<F> {
     }
 
     fn restart(&mut self) {
-        (self.files, self.draft) = (None, None);
+        (self.is_mounted, self.draft) = (false, None);
     }
 }

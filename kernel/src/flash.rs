@@ -46,6 +46,11 @@ impl<F: MultiwriteNorFlash> Partition<F> {
         &mut self.flash
     }
 
+    /// Address of its first byte.
+    pub fn start(&self) -> u32 {
+        self.addresses.start
+    }
+
     /// Number of whole sectors.
     pub fn sectors(&self) -> u32 {
         self.addresses.end.saturating_sub(self.addresses.start) / Self::SECTOR_BYTES
@@ -110,7 +115,7 @@ impl<F: MultiwriteNorFlash> Partition<F> {
         for (at, length) in chunks(Self::SECTOR_BYTES) {
             let bytes = &mut buffer[..length];
             self.read(offset + at, bytes)?;
-            if bytes.iter().any(|&byte| byte != ERASED) {
+            if !is_erased(bytes) {
                 return Ok(false);
             }
         }
@@ -146,6 +151,12 @@ pub(crate) fn chunks(length: u32) -> impl Iterator<Item = (u32, usize)> {
         end += (length - at).min(CHUNK_BYTES);
         (at < end).then_some((at, (end - at) as usize))
     })
+}
+
+/// Is nothing written to these bytes?
+#[inline(never)]
+pub(crate) fn is_erased(bytes: &[u8]) -> bool {
+    bytes.iter().all(|&byte| byte == ERASED)
 }
 
 /// Is this byte a mark? By most of its bits, so that none can make or unmake one alone.

@@ -4,7 +4,7 @@ use embedded_storage::nor_flash::MultiwriteNorFlash;
 
 use images::crc32::crc32;
 
-use super::run::{header, sectors_for, Record, Run, CONTENT, NONE};
+use super::run::{header, sectors_for, Run, CONTENT, NONE};
 use super::{File, Files, FilesError, Name, Sealed};
 use crate::flash::{chunks, CHUNK_BYTES};
 
@@ -33,7 +33,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
         let length = bytes.len() as u32;
         let start = self.begin(length)?;
         self.partition.program(start * Self::SECTOR_BYTES + CONTENT, bytes)?;
-        self.publish(start, 0, &Record { replaces: NONE, length, crc: crc32(bytes) }, name)?;
+        self.publish(&Run::new(start, length, crc32(bytes)), name)?;
         Ok(())
     }
 
@@ -41,7 +41,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
     #[inline(never)]
     fn begin(&mut self, most_bytes: u32) -> Result<u32, FilesError> {
         let id = self.newest.checked_add(1).filter(|&id| id != NONE).ok_or(FilesError::NoIds)?;
-        let sectors = sectors_for(most_bytes, Self::SECTOR_BYTES).unwrap_or(u32::MAX);
+        let sectors = sectors_for(most_bytes, Self::SECTOR_BYTES);
         let start = self.claim(sectors)?;
         self.end = self.end.max(start + sectors);
         self.partition.program(start * Self::SECTOR_BYTES, &header(id, sectors))?;
@@ -61,17 +61,8 @@ impl<F: MultiwriteNorFlash> Files<F> {
     }
 
     /// Where a draft is, with all the bytes that it can have: for who writes them without [`Files::write`].
-    pub fn place(&self, draft: &Draft) -> Result<File, FilesError> {
+    pub fn place(&self, draft: &Draft) -> File {
         self.place_of(draft, draft.most)
-    }
-
-    /// Notes that the content ends here: its bytes were written otherwise.
-    pub fn set_length(&self, draft: &mut Draft, length: u32) -> Result<(), FilesError> {
-        if length > draft.most {
-            return Err(FilesError::TooLong);
-        }
-        draft.length = length;
-        Ok(())
     }
 
     /// Makes a file of a draft, in one moment: it ends with the last byte that was written. It replaces the file that
@@ -79,32 +70,44 @@ impl<F: MultiwriteNorFlash> Files<F> {
     ///
     /// If that fails, the draft is removed by the next mount.
     pub fn seal(&mut self, draft: Draft) -> Result<Sealed, FilesError> {
-        let Draft { ref name, start, length, .. } = draft;
-        let crc = self.partition.crc(start * Self::SECTOR_BYTES + CONTENT, length)?;
-        let replaced = self.publish(start, 0, &Record { replaces: NONE, length, crc }, name.as_bytes())?;
-        self.behind = start + sectors_for(length, Self::SECTOR_BYTES).unwrap_or(0);
-        Ok(Sealed { file: self.place_of(&draft, length)?, replaced })
+        let replaced = self.publish_draft(&draft, draft.length)?;
+        Ok(Sealed { file: self.place_of(&draft, draft.length), replaced })
     }
 
-    fn place_of(&self, draft: &Draft, length: u32) -> Result<File, FilesError> {
-        let offset = draft.start * Self::SECTOR_BYTES + CONTENT;
-        let address = self.partition.address(offset, length)?;
-        Ok(File { id: draft.id, address, length })
+    /// Makes a file of so many bytes of a draft. The file that it replaces.
+    #[inline(never)]
+    pub(crate) fn publish_draft(&mut self, draft: &Draft, length: u32) -> Result<Option<File>, FilesError> {
+        if length > draft.most {
+            return Err(FilesError::TooLong);
+        }
+        let crc = self.partition.crc(draft.start * Self::SECTOR_BYTES + CONTENT, length)?;
+        let replaced = self.publish(&Run::new(draft.start, length, crc), draft.name.as_bytes())?;
+        self.behind = draft.start + sectors_for(length, Self::SECTOR_BYTES);
+        Ok(replaced)
+    }
+
+    fn place_of(&self, draft: &Draft, length: u32) -> File {
+        File { id: draft.id, address: self.address(draft.start), length }
     }
 
     /// Gives up a draft.
     pub fn abandon(&mut self, draft: Draft) -> Result<(), FilesError> {
+        self.give_up(&draft)
+    }
+
+    pub(crate) fn give_up(&mut self, draft: &Draft) -> Result<(), FilesError> {
         self.mark_removed(draft.start)
     }
 
-    /// Copies a file's content to another run, which becomes a file when it gets a record. Its first sector.
+    /// Copies a file's content to another run, which is `run` then. It becomes a file when it gets a record.
     #[inline(never)]
-    pub(super) fn copy(&mut self, run: &Run) -> Result<u32, FilesError> {
+    pub(super) fn copy(&mut self, run: &mut Run) -> Result<(), FilesError> {
         self.check_content(run)?;
         let length = run.record.length;
         let start = self.begin(length)?;
         self.copy_content(run.start, start, length)?;
-        Ok(start)
+        (run.start, run.id, run.blank) = (start, self.newest, 0);
+        Ok(())
     }
 
     // A frame of its own: it is large, and not needed by what comes before.

@@ -85,6 +85,11 @@ pub struct Entry {
     pub file: File,
 }
 
+impl Entry {
+    /// None yet.
+    pub(crate) const NONE: Entry = Entry { name: Name::NONE, file: File { id: 0, address: 0, length: 0 } };
+}
+
 /// What goes wrong with files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 // As wide as what it stands in place of: results are in registers then.
@@ -210,7 +215,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
         if checks {
             self.check_content(&run)?;
         }
-        self.file(&run)
+        Ok(self.file(&run))
     }
 
     /// Gives a file another name. A file that has this name already is replaced.
@@ -227,21 +232,18 @@ impl<F: MultiwriteNorFlash> Files<F> {
         }
         let mut run = Run::NONE;
         self.find(from, &mut run)?;
-        let file = self.file(&run)?;
-        if from == to {
-            return Ok(Renamed { file, replaced: None, copied: None });
-        }
-        let mut copied = None;
-        if run.blank == RECORDS {
-            let start = self.copy(&run)?;
-            self.publish(start, 0, &run.record, from)?;
-            if !run::find(&mut self.partition, start, &mut run)? || !run.is_live() {
-                return Err(FilesError::Damaged);
+        let file = self.file(&run);
+        let (mut replaced, mut copied) = (None, None);
+        if from != to {
+            if run.blank == RECORDS {
+                self.copy(&mut run)?;
+                self.publish(&run, from)?;
+                run.blank += 1;
+                copied = Some(file);
             }
-            copied = Some(file);
+            replaced = self.publish(&run, to)?;
         }
-        let replaced = self.publish(run.start, run.blank, &run.record, to)?;
-        Ok(Renamed { file: self.file(&run)?, replaced, copied })
+        Ok(Renamed { file: self.file(&run), replaced, copied })
     }
 
     /// Removes a file and says where it was. Its content stays there until the next draft is created.
@@ -249,7 +251,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
         let mut run = Run::NONE;
         self.find(name.as_ref(), &mut run)?;
         self.mark_removed(run.start)?;
-        self.file(&run)
+        Ok(self.file(&run))
     }
 
     /// Finds the next run from sector `at` on; moves `at` behind it. Whether there is one.
@@ -291,32 +293,28 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     /// Writes a record, which is the moment when everything is done, and does what it asks for: the file that has the
     /// name already is the one that is replaced. Returns that one.
-    fn publish(
-        &mut self,
-        start: u32,
-        slot: u8,
-        record: &Record,
-        name: &[u8],
-    ) -> Result<Option<File>, FilesError> {
+    #[inline(never)]
+    fn publish(&mut self, run: &Run, name: &[u8]) -> Result<Option<File>, FilesError> {
         let mut replaced = Run::NONE;
-        let file = match self.find(name, &mut replaced) {
-            Ok(()) => Some(self.file(&replaced)?),
-            Err(FilesError::NotFound) => None,
+        let is_there = match self.find(name, &mut replaced) {
+            Ok(()) => true,
+            Err(FilesError::NotFound) => false,
             Err(error) => return Err(error),
         };
-        let replaces = if file.is_some() { replaced.id } else { NONE };
-        self.write_record(start, slot, Record { replaces, ..*record }, name)?;
-        if file.is_some() {
+        let replaces = if is_there { replaced.id } else { NONE };
+        self.write_record(run, replaces, name)?;
+        if is_there {
             self.mark_removed(replaced.start)?;
         }
-        self.mark_settled(start, slot)?;
-        Ok(file)
+        self.mark_settled(run.start, run.blank)?;
+        Ok(is_there.then(|| self.file(&replaced)))
     }
 
     // A frame of its own: it is large, and not needed by what comes before.
     #[inline(never)]
-    fn write_record(&mut self, start: u32, slot: u8, record: Record, name: &[u8]) -> Result<(), FilesError> {
-        let offset = start * Self::SECTOR_BYTES + Record::offset(slot);
+    fn write_record(&mut self, run: &Run, replaces: u32, name: &[u8]) -> Result<(), FilesError> {
+        let offset = run.start * Self::SECTOR_BYTES + Record::offset(run.blank);
+        let record = Record { replaces, ..run.record };
         Ok(self.partition.program(offset, &record.to_bytes(name))?)
     }
 
@@ -348,10 +346,14 @@ impl<F: MultiwriteNorFlash> Files<F> {
         Ok(self.partition.crc(run.start * Self::SECTOR_BYTES + CONTENT, length)? == crc)
     }
 
-    fn file(&self, run: &Run) -> Result<File, FilesError> {
-        let length = run.record.length;
-        let address = self.partition.address(run.start * Self::SECTOR_BYTES + CONTENT, length)?;
-        Ok(File { id: run.id, address, length })
+    /// The file that a run is, which is in the region as all runs are.
+    fn file(&self, run: &Run) -> File {
+        File { id: run.id, address: self.address(run.start), length: run.record.length }
+    }
+
+    /// Address of the content of a run.
+    fn address(&self, start: u32) -> u32 {
+        self.partition.start() + start * Self::SECTOR_BYTES + CONTENT
     }
 
     /// An error if the content is not what was written.
@@ -362,18 +364,18 @@ impl<F: MultiwriteNorFlash> Files<F> {
         }
     }
 
-    /// The first file from a place on; moves the place behind it.
+    /// Finds the first file from a place on; moves the place behind it. Whether there is one.
     #[inline(never)]
-    pub(crate) fn next_entry(&mut self, at: &mut u32) -> Result<Option<Entry>, FilesError> {
+    pub(crate) fn next_entry(&mut self, at: &mut u32, entry: &mut Entry) -> Result<bool, FilesError> {
         let mut run = Run::NONE;
         while self.next_run(at, &mut run)? {
             if run.is_live() {
-                let mut entry = Entry { name: Name::NONE, file: self.file(&run)? };
+                entry.file = self.file(&run);
                 run::name(&mut self.partition, &run, &mut entry.name)?;
-                return Ok(Some(entry));
+                return Ok(true);
             }
         }
-        Ok(None)
+        Ok(false)
     }
 }
 
@@ -387,10 +389,11 @@ impl<F: MultiwriteNorFlash> Iterator for List<'_, F> {
     type Item = Result<Entry, FilesError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let entry = self.files.next_entry(&mut self.at).transpose();
-        if matches!(entry, Some(Err(_))) {
+        let mut entry = Entry::NONE;
+        let found = self.files.next_entry(&mut self.at, &mut entry);
+        if found.is_err() {
             self.at = u32::MAX;
         }
-        entry
+        found.map(|found| found.then_some(entry)).transpose()
     }
 }

@@ -8,8 +8,9 @@ pub const NAME_BYTES: usize = 48;
 
 /// A file's name: 1 to 48 characters of ASCII that can be seen. A space would end a word of a command, and the slash
 /// is kept for what may come.
-// As it is in the flash: erased bytes behind its end.
+// As it is in the flash: erased bytes behind its end. It is copied in words.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(align(4))]
 pub struct Name(pub(super) [u8; NAME_BYTES]);
 
 /// Are these bytes a name?

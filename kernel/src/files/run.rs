@@ -29,7 +29,7 @@ use embedded_storage::nor_flash::MultiwriteNorFlash;
 use images::record::{is_sealed, number, put, seal};
 
 use super::name::{is_name, name_in, Name, NAME_BYTES};
-use crate::flash::{is_mark, FlashError, Partition, ERASED, MARK, PAGE_BYTES};
+use crate::flash::{is_erased, is_mark, FlashError, Partition, ERASED, MARK, PAGE_BYTES};
 
 pub(super) const MAGIC: [u8; 4] = [0x89, b'B', b'F', b'F'];
 const VERSION: u8 = 1;
@@ -90,11 +90,6 @@ impl Record {
         seal(&mut bytes);
         bytes
     }
-
-    fn from_bytes(bytes: &[u8; RECORD_BYTES]) -> Option<Record> {
-        let sound = is_sealed(bytes) && is_name(name_in(&bytes[NAME..60]));
-        sound.then(|| Record { replaces: number(bytes, 0), length: number(bytes, 4), crc: number(bytes, 8) })
-    }
 }
 
 /// A run of sectors with a header.
@@ -144,6 +139,11 @@ impl Run {
         record: Record { replaces: NONE, length: 0, crc: 0 },
     };
 
+    /// A run that is about to become a file.
+    pub fn new(start: u32, length: u32, crc: u32) -> Run {
+        Run { start, record: Record { replaces: NONE, length, crc }, ..Run::NONE }
+    }
+
     /// Sector behind the run.
     pub fn end(&self) -> u32 {
         self.start + self.sectors
@@ -182,9 +182,9 @@ fn name_offset<F: MultiwriteNorFlash>(run: &Run) -> u32 {
     run.start * Partition::<F>::SECTOR_BYTES + Record::offset(run.slot) + NAME as u32
 }
 
-/// Sectors of a run for so many bytes of content.
-pub(super) fn sectors_for(content: u32, sector_bytes: u32) -> Option<u32> {
-    Some(content.checked_add(CONTENT)?.div_ceil(sector_bytes))
+/// Sectors of a run for so many bytes of content; more than there are if it is too much.
+pub(super) fn sectors_for(content: u32, sector_bytes: u32) -> u32 {
+    content.saturating_add(CONTENT + sector_bytes - 1) / sector_bytes
 }
 
 /// The bytes of a header page that say what the run is, without its records.
@@ -213,28 +213,30 @@ pub(super) fn find<F: MultiwriteNorFlash>(
     if !is_sound(&head) {
         return Ok(false);
     }
-    let [.., first, second, third, removed] = head;
-    let settled = [first, second, third];
-    *run = Run { start, sectors: number(&head, 12), id: number(&head, 8), state: State::Draft, ..Run::NONE };
-    run.damaged = head[HEADER_BYTES..].iter().any(|&mark| mark != ERASED && mark != MARK);
+    (run.start, run.id, run.sectors) = (start, number(&head, 8), number(&head, 12));
+    (run.state, run.blank) = (State::Draft, 0);
+    let (_, marks) = head.split_at(HEADER_BYTES);
+    run.damaged = marks.iter().any(|&mark| mark != ERASED && mark != MARK);
     let mut is_draft = true;
-    for (slot, &mark) in (0..).zip(&settled) {
-        let settled = is_mark(mark);
+    for slot in 0..RECORDS {
+        let settled = is_mark(marks[usize::from(slot)]);
         let mut bytes = [0; RECORD_BYTES];
         partition.read(page + Record::offset(slot), &mut bytes)?;
-        if !settled && bytes.iter().all(|&byte| byte == ERASED) {
+        if !settled && is_erased(&bytes) {
             continue;
         }
         run.blank = slot + 1;
-        if let Some(record) = Record::from_bytes(&bytes) {
-            (run.state, run.slot, run.settled, run.record) = (State::Live, slot, settled, record);
+        if is_sealed(&bytes) && is_name(name_in(&bytes[NAME..60])) {
+            run.record =
+                Record { replaces: number(&bytes, 0), length: number(&bytes, 4), crc: number(&bytes, 8) };
+            (run.state, run.slot, run.settled) = (State::Live, slot, settled);
         } else if settled || bytes[RECORD_BYTES - 1] != ERASED {
             // It was whole once; without its last byte it never was.
             (is_draft, run.damaged) = (false, true);
         }
     }
     if run.is_live() {
-        run.sectors = sectors_for(run.record.length, Partition::<F>::SECTOR_BYTES).unwrap_or(0);
+        run.sectors = sectors_for(run.record.length, Partition::<F>::SECTOR_BYTES);
     } else if !is_draft {
         return Ok(false);
     }
@@ -242,7 +244,7 @@ pub(super) fn find<F: MultiwriteNorFlash>(
     if run.sectors == 0 || run.sectors > partition.sectors().saturating_sub(start) {
         return Ok(false);
     }
-    if is_mark(removed) {
+    if is_mark(marks[MARKS - 1]) {
         run.state = State::Dead;
     }
     Ok(true)
@@ -262,9 +264,8 @@ pub(super) fn is_damaged<F: MultiwriteNorFlash>(
         // What the header or the records say cannot be.
         return Ok(!is_mark(removed));
     }
-    let blank = head.iter().all(|&byte| byte == ERASED);
     let unfinished = head[0] == MAGIC[0] && head[HEADER_BYTES - 1] == ERASED;
     // The header of a dead run is overwritten by marks before it is erased.
     let void = head[0] == MARK;
-    Ok(!(blank || unfinished || void))
+    Ok(!(is_erased(&head) || unfinished || void))
 }

@@ -7,6 +7,7 @@ use super::{answer, ask, console, is_answer, line, message, process, storage, ti
 use crate::capability::{Object, Rights, Slot};
 use crate::context::Context;
 use crate::files::{FilesError, NAME_BYTES};
+use crate::flash::{is_erased, ERASED};
 use crate::loader::{most_bytes, Draft, DraftError, LoadError, Loader as Translation, Summary};
 use crate::machine::{Fault, Machine};
 use crate::message::{CallError, CallId, Event, Message, SendError};
@@ -28,8 +29,6 @@ const RECEIVED: u32 = ymodem::BLOCK_BYTES as u32;
 const MOST_RECEIVED: u32 = 512;
 /// Bytes that are held back.
 const HELD: usize = 32;
-/// What bytes are that were never written.
-const ERASED: u8 = 0xFF;
 /// The length that is assumed if the sender does not say one: what a kilobyte less than the largest files has.
 const UNKNOWN_LENGTH: u32 = 64 * 1024;
 
@@ -126,7 +125,7 @@ impl<'a> Store<'a> {
     fn is_erased(&mut self, at: u32, length: usize) -> bool {
         let mut bytes = [0; HELD];
         let bytes = &mut bytes[..length];
-        self.context.read(self.region, at, bytes).is_ok() && bytes.iter().all(|byte| *byte == ERASED)
+        self.context.read(self.region, at, bytes).is_ok() && is_erased(bytes)
     }
 
     /// Holds bytes back, if they are behind those that are held and there is room. Erased bytes between are programmed

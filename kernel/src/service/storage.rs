@@ -112,13 +112,43 @@ pub struct Storage<F> {
     files: Files<F>,
     /// The files are there: they are mounted when something is asked for the first time.
     is_mounted: bool,
-    /// Address in the address space of the flash's first byte.
-    window: u32,
+    window: Window,
     /// Addresses in the flash of the saved cells.
     saved: Range<u32>,
+    draft: Option<Draft>,
+}
+
+/// Where the files are in the address space.
+#[derive(Clone, Copy)]
+struct Window {
+    /// Address of the flash's first byte.
+    address: u32,
     /// The region of all files.
     region: Slot,
-    draft: Option<Draft>,
+}
+
+impl Window {
+    /// Where a file is.
+    fn region(self, file: File) -> Option<Region> {
+        Region::new(self.address.checked_add(file.address)?, file.length)
+    }
+
+    /// Answers with a file as a region.
+    #[inline(never)]
+    fn give(self, file: File, rights: Rights, request: &mut Request) -> Done {
+        let region = self.region(file).ok_or(Failure::Question)?;
+        request.capability = Some(request.context.mint(self.region, Some(Object::Region(region)), rights)?);
+        DONE
+    }
+
+    /// Nobody reaches what was a file.
+    #[inline(never)]
+    fn take_back(self, file: File, request: &mut Request) -> Done {
+        if let Some(region) = self.region(file) {
+            request.context.revoke_part(self.region, region)?;
+        }
+        DONE
+    }
 }
 
 /// What is asked for, and what comes with the answer.
@@ -126,17 +156,18 @@ struct Request<'a> {
     context: &'a mut dyn Context,
     question: Message,
     lent: Option<Slot>,
-    /// The words of the answer.
+    /// Label and words of the answer.
+    label: u32,
     words: [u32; 3],
     /// A capability for who asks.
     capability: Option<Slot>,
 }
 
-/// The label of the answer, or why nothing was done.
-type Done = Result<u32, Failure>;
+/// Whether it was done, or why not.
+// It is in registers, with the label elsewhere.
+type Done = Result<(), Failure>;
 
-const DONE: Done = Ok(answer::DONE);
-const NONE: Done = Ok(answer::NONE);
+const DONE: Done = Ok(());
 
 impl Request<'_> {
     /// Reads a name in the region that is lent.
@@ -160,6 +191,18 @@ impl Request<'_> {
     fn write(&mut self, bytes: &[u8]) -> Done {
         self.context.write(self.lent.ok_or(Failure::Question)?, 0, bytes)?;
         self.words[0] = bytes.len() as u32;
+        DONE
+    }
+
+    /// Answers that there is no such thing.
+    fn none(&mut self) -> Done {
+        self.label = answer::NONE;
+        DONE
+    }
+
+    /// Answers that there is more, from a place on.
+    fn more(&mut self, place: u32) -> Done {
+        (self.label, self.words[1]) = (answer::MORE, place);
         DONE
     }
 
@@ -206,7 +249,8 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     /// The storage in these places of the flash. The region is that of all files, in the window: to read, write, execute and give.
     pub const fn new(flash: F, places: Places, region: Slot) -> Self {
         let Places { window, files, saved } = places;
-        Storage { files: Files::new(flash, files), is_mounted: false, window, saved, region, draft: None }
+        let window = Window { address: window, region };
+        Storage { files: Files::new(flash, files), is_mounted: false, window, saved, draft: None }
     }
 
     fn saved(&mut self) -> Saved<F, CELLS> {
@@ -223,8 +267,8 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         match request.question.label {
             START if first == 0 => self.start_none(),
             OPEN | CREATE | REMOVE | RENAME | START => self.with_name(request),
-            SEAL => self.seal(request),
-            ABANDON => self.abandon(request),
+            SEAL => self.end_draft(true, request),
+            ABANDON => self.end_draft(false, request),
             LIST => self.list(request),
             CHECK => self.check(request),
             NAME => self.name_of(request),
@@ -244,7 +288,10 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         let name = request.name(0, request.question.words[0], &mut bytes)?;
         match request.question.label {
             OPEN => self.open(name, request),
-            CREATE => self.create(name, request),
+            CREATE => {
+                self.end_draft(false, request)?;
+                self.create(name, request)
+            }
             REMOVE => self.remove(name, request),
             RENAME => self.rename(name, request),
             _ => self.start(name),
@@ -254,24 +301,23 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     #[inline(never)]
     fn open(&mut self, name: &[u8], request: &mut Request) -> Done {
         let file = self.files.get(name, request.question.words[1] != 0)?;
-        self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, request)
+        self.window.give(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, request)
     }
 
     #[inline(never)]
     fn create(&mut self, name: &[u8], request: &mut Request) -> Done {
-        self.abandon(request)?;
         let draft = self.draft.insert(self.files.create(name, request.question.words[1])?);
-        let place = self.files.place(draft)?;
-        self.opened(place, Rights::READ | Rights::WRITE | Rights::GRANT, request)
+        self.window.give(self.files.place(draft), Rights::READ | Rights::WRITE | Rights::GRANT, request)
     }
 
     #[inline(never)]
     fn remove(&mut self, name: &[u8], request: &mut Request) -> Done {
         let file = self.files.remove(name)?;
-        self.take_back(file, request)?;
+        self.window.take_back(file, request)?;
         // Its content stays until the next draft is created.
-        if let Some(owner) = owner_of(self.files.flash(), file) {
-            if self.program(owner)?.is_none() {
+        if let Some(owner) = owner_of(self.files.flash(), &file) {
+            let mut entry = Entry::NONE;
+            if !self.program(owner, &mut entry)? {
                 self.saved().forget(owner)?;
             }
         }
@@ -283,10 +329,13 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         let mut bytes = [0; NAME_BYTES];
         let to = request.name(from.len() as u32, request.question.words[1], &mut bytes)?;
         let Renamed { replaced, copied, .. } = self.files.rename(from, to)?;
-        for file in [replaced, copied].into_iter().flatten() {
-            self.take_back(file, request)?;
+        if let Some(file) = replaced {
+            self.window.take_back(file, request)?;
         }
-        DONE
+        match copied {
+            Some(file) => self.window.take_back(file, request),
+            None => DONE,
+        }
     }
 
     #[inline(never)]
@@ -296,8 +345,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         match self.files.next_damage(&mut place)? {
             Some(damage) => {
                 request.say(&damage);
-                request.words[1] = place;
-                return Ok(answer::MORE);
+                return request.more(place);
             }
             None if is_first => request.say(&"no damage"),
             None => {}
@@ -307,16 +355,17 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
 
     #[inline(never)]
     fn name_of(&mut self, request: &mut Request) -> Done {
-        let address = request.question.words[0].wrapping_sub(self.window);
-        match self.entry(&|_, file| file.address == address)? {
-            Some(entry) => request.write(entry.name.as_bytes()),
-            None => NONE,
+        let address = request.question.words[0].wrapping_sub(self.window.address);
+        let mut entry = Entry::NONE;
+        match self.entry(&|_, file| file.address == address, &mut entry)? {
+            true => request.write(entry.name.as_bytes()),
+            false => request.none(),
         }
     }
 
     #[inline(never)]
     fn starts(&mut self, request: &mut Request) -> Done {
-        let Ok(file) = self.files.open(STARTS_FILE) else { return NONE };
+        let Ok(file) = self.files.open(STARTS_FILE) else { return request.none() };
         let mut bytes = [0; NAME_BYTES];
         let bytes = bytes.get_mut(..file.length as usize).ok_or(Failure::Question)?;
         self.files.flash().read(file.address, bytes).map_err(|_| Failure::Question)?;
@@ -332,13 +381,13 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         let checkpoint = checkpoint(&request.question);
         match self.saved().save(owner, checkpoint, &mut Cells::new(request, Rights::READ)?)? {
             Outcome::Written => DONE,
-            Outcome::Unchanged => NONE,
+            Outcome::Unchanged => request.none(),
         }
     }
 
     #[inline(never)]
     fn load(&mut self, request: &mut Request) -> Done {
-        let Some(state) = self.saved().newest(request.question.words[0])? else { return NONE };
+        let Some(state) = self.saved().newest(request.question.words[0])? else { return request.none() };
         self.saved().load(&state, &mut Cells::new(request, Rights::WRITE)?)?;
         [request.words[1], request.words[2]] = packed(state.checkpoint());
         DONE
@@ -346,16 +395,22 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
 
     #[inline(never)]
     fn resumable(&mut self, request: &mut Request) -> Done {
-        let Some(owner) = self.saved().newest_checkpoint()?.map(|state| state.owner()) else { return NONE };
-        let entry = self.program(owner)?.ok_or(FilesError::NotFound)?;
+        let Some(owner) = self.saved().newest_checkpoint()?.map(|state| state.owner()) else {
+            return request.none();
+        };
+        let mut entry = Entry::NONE;
+        if !self.program(owner, &mut entry)? {
+            return Err(FilesError::NotFound.into());
+        }
         let file = self.files.open(entry.name.as_bytes())?;
         request.words[1] = owner;
-        self.opened(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, request)
+        self.window.give(file, Rights::READ | Rights::EXECUTE | Rights::GRANT, request)
     }
 
     /// Says why nothing was done; for cells it is the error's number.
     #[inline(never)]
     fn refused(&mut self, failure: Failure, request: &mut Request) {
+        request.label = answer::FAILED;
         if matches!(request.question.label, SAVE | LOAD) {
             request.words[0] = match failure {
                 Failure::Saved(error) => error as u32,
@@ -381,58 +436,44 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         }
     }
 
-    /// A file as a region, to be given away.
+    /// Makes a file of what was begun, if it is wanted, or gives it up. Then nothing is begun any more, whatever happens.
     #[inline(never)]
-    fn opened(&mut self, file: File, rights: Rights, request: &mut Request) -> Done {
-        let region = self.region(file).ok_or(Failure::Question)?;
-        request.capability = Some(request.context.mint(self.region, Some(Object::Region(region)), rights)?);
-        DONE
+    fn end_draft(&mut self, is_wanted: bool, request: &mut Request) -> Done {
+        let done = match &self.draft {
+            Some(draft) => Self::end(&mut self.files, self.window, draft, is_wanted, request),
+            None if is_wanted => Err(Failure::Question),
+            None => DONE,
+        };
+        self.draft = None;
+        done
     }
 
-    /// Where a file is in the address space.
-    fn region(&self, file: File) -> Option<Region> {
-        Region::new(self.window.checked_add(file.address)?, file.length)
-    }
-
-    /// Nobody reaches what was a file.
-    #[inline(never)]
-    fn take_back(&mut self, file: File, request: &mut Request) -> Done {
-        if let Some(region) = self.region(file) {
-            request.context.revoke_part(self.region, region)?;
+    fn end(
+        files: &mut Files<F>,
+        window: Window,
+        draft: &Draft,
+        is_wanted: bool,
+        request: &mut Request,
+    ) -> Done {
+        window.take_back(files.place(draft), request)?;
+        if !is_wanted {
+            return Ok(files.give_up(draft)?);
         }
-        DONE
-    }
-
-    #[inline(never)]
-    fn seal(&mut self, request: &mut Request) -> Done {
-        let mut draft = self.draft.take().ok_or(Failure::Question)?;
-        let place = self.files.place(&draft)?;
-        self.take_back(place, request)?;
-        self.files.set_length(&mut draft, request.question.words[0])?;
-        match self.files.seal(draft)?.replaced {
-            Some(replaced) => self.take_back(replaced, request),
+        match files.publish_draft(draft, request.question.words[0])? {
+            Some(replaced) => window.take_back(replaced, request),
             None => DONE,
         }
     }
 
     #[inline(never)]
-    fn abandon(&mut self, request: &mut Request) -> Done {
-        if let Some(draft) = self.draft.take() {
-            let place = self.files.place(&draft)?;
-            self.take_back(place, request)?;
-            self.files.abandon(draft)?;
-        }
-        DONE
-    }
-
-    #[inline(never)]
     fn list(&mut self, request: &mut Request) -> Done {
         let [mut place, ..] = request.question.words;
-        if let Some(entry) = self.files.next_entry(&mut place)? {
+        let mut entry = Entry::NONE;
+        if self.files.next_entry(&mut place, &mut entry)? {
             let mut text = request.text();
             text.out().column(entry.file.length, 8).text(" ").bytes(entry.name.as_bytes());
-            (request.words[0], request.words[1]) = (text.line(), place);
-            return Ok(answer::MORE);
+            request.words[0] = text.line();
+            return request.more(place);
         }
         let free = self.files.free()?;
         let mut text = request.text();
@@ -450,33 +491,39 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     }
 
     /// Notes which program starts by itself.
+    #[inline(never)]
     fn start(&mut self, name: &[u8]) -> Done {
         self.files.get(name, false)?;
         self.files.put(STARTS_FILE.as_bytes(), name)?;
         DONE
     }
 
-    /// The first file that is wanted.
+    /// Finds the first file that is wanted. Whether there is one.
     #[inline(never)]
-    fn entry(&mut self, wanted: &dyn Fn(&mut F, File) -> bool) -> Result<Option<Entry>, FilesError> {
+    fn entry(
+        &mut self,
+        wanted: &dyn Fn(&mut F, &File) -> bool,
+        entry: &mut Entry,
+    ) -> Result<bool, FilesError> {
         let mut place = 0;
-        loop {
-            let entry = self.files.next_entry(&mut place)?;
-            if entry.as_ref().is_none_or(|entry| wanted(self.files.flash(), entry.file)) {
-                return Ok(entry);
+        while self.files.next_entry(&mut place, entry)? {
+            if wanted(self.files.flash(), &entry.file) {
+                return Ok(true);
             }
         }
+        Ok(false)
     }
 
-    /// The file of the program that leaves the cells of this owner.
-    fn program(&mut self, owner: u32) -> Result<Option<Entry>, FilesError> {
-        self.entry(&|flash, file| owner_of(flash, file) == Some(owner))
+    /// Finds the file of the program that leaves the cells of this owner. Whether there is one.
+    #[inline(never)]
+    fn program(&mut self, owner: u32, entry: &mut Entry) -> Result<bool, FilesError> {
+        self.entry(&|flash, file| owner_of(flash, file) == Some(owner), entry)
     }
 }
 
 /// The owner of a program's cells, if this is a program.
 #[inline(never)]
-fn owner_of(flash: &mut impl MultiwriteNorFlash, file: File) -> Option<u32> {
+fn owner_of(flash: &mut impl MultiwriteNorFlash, file: &File) -> Option<u32> {
     let mut bytes = [0; HEADER_BYTES];
     flash.read(file.address, &mut bytes).ok()?;
     Header::from_bytes(&bytes).ok().map(|header| header.body_crc)
@@ -519,15 +566,12 @@ impl Sink for Cells<'_> {
 impl<F: MultiwriteNorFlash + Clone> Machine for Storage<F> {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
         let Event::Call { message: question, reply, lent, .. } = event else { return Ok(()) };
-        let mut request = Request { context, question, lent, words: [0; 3], capability: None };
-        let label = match self.answer(&mut request) {
-            Ok(label) => label,
-            Err(failure) => {
-                self.refused(failure, &mut request);
-                answer::FAILED
-            }
-        };
-        let Request { context, words, capability, .. } = request;
+        let mut request =
+            Request { context, question, lent, label: answer::DONE, words: [0; 3], capability: None };
+        if let Err(failure) = self.answer(&mut request) {
+            self.refused(failure, &mut request);
+        }
+        let Request { context, label, words, capability, .. } = request;
         if context.reply(reply, message(label, words), capability).is_err() {
             // The caller is gone, or has no room: what was for it goes.
             if let Some(capability) = capability {

@@ -143,6 +143,46 @@ impl Body {
     }
 }
 
+/// A sink that goes on when it has failed: then nothing goes there any more, and the first error is the result.
+struct Out<'a, S: Sink> {
+    sink: &'a mut S,
+    error: Option<EncodeError<S::Error>>,
+}
+
+impl<S: Sink> Out<'_, S> {
+    fn append(&mut self, word: u16, origin: Origin) {
+        if self.error.is_none() {
+            self.error = self.sink.append(word, origin).err().map(EncodeError::Sink);
+        }
+    }
+
+    fn last_erased(&mut self) -> Option<u32> {
+        match self.sink.last_erased() {
+            Ok(address) => address,
+            Err(error) => {
+                self.fail(EncodeError::Sink(error));
+                None
+            }
+        }
+    }
+
+    fn patch(&mut self, address: u32, word: u16) {
+        if self.error.is_none() {
+            self.error = self.sink.patch(address, word).err().map(EncodeError::Sink);
+        }
+    }
+
+    fn fail(&mut self, error: EncodeError<S::Error>) {
+        if self.error.is_none() {
+            self.error = Some(error);
+        }
+    }
+
+    fn result(self) -> Result<(), EncodeError<S::Error>> {
+        self.error.map_or(Ok(()), Err)
+    }
+}
+
 /// A multiply loop, recognised.
 struct Multiply {
     dec_first: bool,
@@ -230,50 +270,9 @@ impl Encoder {
     /// Takes the next command.
     #[inline(never)]
     pub fn command<S: Sink>(&mut self, sink: &mut S, command: Command) -> Result<(), EncodeError<S::Error>> {
-        let number = self.command;
-        self.command += 1;
-        let (moves, amount) = match command {
-            Command::Right => (true, 1),
-            Command::Left => (true, -1),
-            Command::Increment => (false, 1),
-            Command::Decrement => (false, -1),
-            Command::Output => {
-                self.spill(sink)?;
-                return self.operate(sink, Op::Out, number);
-            }
-            Command::Input => {
-                self.spill(sink)?;
-                self.settle_value(sink)?;
-                if self.away {
-                    // A word that waits must not be the one that comes back to the tape: the core stops only on it.
-                    self.test_cursor(sink)?;
-                }
-                return self.emit(sink, Op::In, number);
-            }
-            Command::Open => {
-                self.spill(sink)?;
-                self.body.begin(number);
-                self.collects = true;
-                return Ok(());
-            }
-            Command::Close => {
-                if self.collects {
-                    self.fuse(sink)?;
-                    if !self.collects {
-                        return Ok(());
-                    }
-                    self.spill(sink)?;
-                }
-                return self.close(sink, number);
-            }
-        };
-        if self.collects {
-            if self.body.take(moves, amount, number) {
-                return Ok(());
-            }
-            self.spill(sink)?;
-        }
-        self.apply(sink, Run { moves, amount: amount.into(), first: number })
+        let mut out = Out { sink, error: None };
+        self.take(&mut out, command);
+        out.result()
     }
 
     /// Puts a mode word at the head of the program. Only before the first command.
@@ -282,7 +281,9 @@ impl Encoder {
         sink: &mut S,
         mode: crate::machine::EndOfInput,
     ) -> Result<(), EncodeError<S::Error>> {
-        self.emit(sink, Op::Mode(mode), 0)
+        let mut out = Out { sink, error: None };
+        self.emit(&mut out, Op::Mode(mode), 0);
+        out.result()
     }
 
     /// Ends the program with `halt`. The number of its words.
@@ -290,71 +291,118 @@ impl Encoder {
         if self.collects || self.depth > 0 {
             return Err(EncodeError::Brackets);
         }
-        self.settle_value(sink)?;
-        self.emit(sink, Op::Halt, self.command)?;
+        let mut out = Out { sink, error: None };
+        self.settle_value(&mut out);
+        self.emit(&mut out, Op::Halt, self.command);
+        out.result()?;
         Ok(self.address)
     }
 
-    /// The body that was collected is not (only) a loop to fuse: encode what there is of it.
-    fn spill<S: Sink>(&mut self, sink: &mut S) -> Result<(), EncodeError<S::Error>> {
-        if !core::mem::take(&mut self.collects) {
-            return Ok(());
+    fn take<S: Sink>(&mut self, out: &mut Out<S>, command: Command) {
+        let number = self.command;
+        self.command += 1;
+        let (moves, amount) = match command {
+            Command::Right => (true, 1),
+            Command::Left => (true, -1),
+            Command::Increment => (false, 1),
+            Command::Decrement => (false, -1),
+            Command::Output => {
+                self.spill(out);
+                return self.operate(out, Op::Out, number);
+            }
+            Command::Input => {
+                self.spill(out);
+                self.settle_value(out);
+                if self.away {
+                    // A word that waits must not be the one that comes back to the tape: the core stops only on it.
+                    self.test_cursor(out);
+                }
+                return self.emit(out, Op::In, number);
+            }
+            Command::Open => {
+                self.spill(out);
+                self.body.begin(number);
+                self.collects = true;
+                return;
+            }
+            Command::Close => {
+                if self.collects {
+                    self.fuse(out);
+                    if !self.collects {
+                        return;
+                    }
+                    self.spill(out);
+                }
+                return self.close(out, number);
+            }
+        };
+        if self.collects {
+            if self.body.take(moves, amount, number) {
+                return;
+            }
+            self.spill(out);
         }
-        self.open(sink, self.body.open)?;
+        self.apply(out, Run { moves, amount: amount.into(), first: number });
+    }
+
+    /// The body that was collected is not (only) a loop to fuse: encode what there is of it.
+    fn spill<S: Sink>(&mut self, out: &mut Out<S>) {
+        if !core::mem::take(&mut self.collects) {
+            return;
+        }
+        self.open(out, self.body.open);
         let mut at = 0;
         while let Some(run) = self.body.run(at) {
-            self.apply(sink, run)?;
+            self.apply(out, run);
             at += 1;
         }
-        Ok(())
     }
 
-    fn open<S: Sink>(&mut self, sink: &mut S, number: u32) -> Result<(), EncodeError<S::Error>> {
-        self.operate(sink, Op::Open, number)?;
+    fn open<S: Sink>(&mut self, out: &mut Out<S>, number: u32) {
+        self.operate(out, Op::Open, number);
         self.depth += 1;
-        self.append(sink, ERASED, number, 0)?;
+        self.append(out, ERASED, number, 0);
         self.forget();
-        Ok(())
     }
 
-    fn close<S: Sink>(&mut self, sink: &mut S, number: u32) -> Result<(), EncodeError<S::Error>> {
-        self.operate(sink, Op::Close, number)?;
+    fn close<S: Sink>(&mut self, out: &mut Out<S>, number: u32) {
+        self.operate(out, Op::Close, number);
         self.forget();
-        self.depth = self.depth.checked_sub(1).ok_or(EncodeError::Brackets)?;
-        let open = sink.last_erased()?.ok_or(EncodeError::Brackets)?;
+        let open = (self.depth > 0).then(|| out.last_erased()).flatten();
+        let Some(open) = open else { return out.fail(EncodeError::Brackets) };
+        self.depth -= 1;
         loop {
             let distance = self.address - (open + 1);
             if let Some(word) = isa::encode_distance(distance) {
-                return Ok(sink.patch(open, word)?);
+                return out.patch(open, word);
             }
             if distance % DISTANCE_UNIT == 0 {
-                return Err(EncodeError::TooLong);
+                return out.fail(EncodeError::TooLong);
             }
-            self.append(sink, Word::NOTHING.encode(), number, 0)?;
+            self.append(out, Word::NOTHING.encode(), number, 0);
         }
     }
 
-    fn apply<S: Sink>(&mut self, sink: &mut S, run: Run) -> Result<(), EncodeError<S::Error>> {
+    fn apply<S: Sink>(&mut self, out: &mut Out<S>, run: Run) {
         if run.moves {
-            self.walk(sink, run)
+            self.walk(out, run);
         } else {
             self.value = self.value.wrapping_add(run.amount as u8);
             self.changes = true;
-            Ok(())
         }
     }
 
     /// Moves the cursor, and leaves behind the words that must test a cell on the way.
     #[inline(never)]
-    fn walk<S: Sink>(&mut self, sink: &mut S, run: Run) -> Result<(), EncodeError<S::Error>> {
-        self.settle_value(sink)?;
+    fn walk<S: Sink>(&mut self, out: &mut Out<S>, run: Run) {
+        self.settle_value(out);
         let direction = run.amount.signum();
         let continues = self.run.is_some_and(|(first, start, going)| {
             going == direction && first + start.abs_diff(self.cursor) == run.first
         });
         if !continues {
             if !self.is_known(self.cursor) {
-                self.test_cursor(sink)?;
+                self.test_cursor(out);
             }
             self.run = Some((run.first, self.cursor, direction));
         }
@@ -362,10 +410,9 @@ impl Encoder {
         while !(STEP_MIN..=STEP_MAX).contains(&(self.cursor - self.at)) {
             let (cursor, run) = (self.cursor, self.run);
             self.cursor = self.at + (self.cursor - self.at).clamp(STEP_MIN, STEP_MAX);
-            self.test_cursor(sink)?;
+            self.test_cursor(out);
             (self.cursor, self.run) = (cursor, run);
         }
-        Ok(())
     }
 
     fn is_known(&self, position: i32) -> bool {
@@ -373,73 +420,59 @@ impl Encoder {
     }
 
     /// Sends the core's pointer to the cursor, with nothing to do there but to be on the tape.
-    fn test_cursor<S: Sink>(&mut self, sink: &mut S) -> Result<(), EncodeError<S::Error>> {
+    fn test_cursor<S: Sink>(&mut self, out: &mut Out<S>) {
         let op = if self.multiplying { Op::MulAdd(Factor::Nothing) } else { Op::Add(0) };
-        self.emit(sink, op, self.command)
+        self.emit(out, op, self.command);
     }
 
     /// Leaves the pending change of the cell behind, if there is one.
-    fn settle_value<S: Sink>(&mut self, sink: &mut S) -> Result<(), EncodeError<S::Error>> {
+    fn settle_value<S: Sink>(&mut self, out: &mut Out<S>) {
         if !self.changes {
-            return Ok(());
+            return;
         }
         let first = part(self.value);
         let rest = self.value.wrapping_sub(first as u8);
         let op = if self.clears { Op::Set(first) } else { Op::Add(first) };
         (self.value, self.clears, self.changes) = (0, false, false);
-        self.emit(sink, op, self.command)?;
-        self.add_words(sink, rest)
+        self.emit(out, op, self.command);
+        self.add_words(out, rest);
     }
 
-    fn add_words<S: Sink>(&mut self, sink: &mut S, mut rest: u8) -> Result<(), EncodeError<S::Error>> {
+    fn add_words<S: Sink>(&mut self, out: &mut Out<S>, mut rest: u8) {
         while rest != 0 {
             let value = part(rest);
             rest = rest.wrapping_sub(value as u8);
-            self.emit(sink, Op::Add(value), self.command)?;
+            self.emit(out, Op::Add(value), self.command);
         }
-        Ok(())
     }
 
     /// An operation that takes the pending change along, if one word can.
-    fn operate<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        op: fn(i8) -> Op,
-        number: u32,
-    ) -> Result<(), EncodeError<S::Error>> {
+    fn operate<S: Sink>(&mut self, out: &mut Out<S>, op: fn(i8) -> Op, number: u32) {
         let value = part(self.value);
         if self.clears || value as u8 != self.value {
-            self.settle_value(sink)?;
-            return self.emit(sink, op(0), number);
+            self.settle_value(out);
+            return self.emit(out, op(0), number);
         }
         (self.value, self.changes) = (0, false);
-        self.emit(sink, op(value), number)
+        self.emit(out, op(value), number);
     }
 
     /// A word at the cursor.
-    fn emit<S: Sink>(&mut self, sink: &mut S, op: Op, number: u32) -> Result<(), EncodeError<S::Error>> {
+    fn emit<S: Sink>(&mut self, out: &mut Out<S>, op: Op, number: u32) {
         let (run, start, _) = self.run.take().unwrap_or((number, self.cursor, 0));
         let word = Word { step: (self.cursor - self.at) as i8, op };
         let run_start = start - self.at;
         self.at = self.cursor;
         self.away = matches!(op, Op::MulAdd(_));
         self.known = (self.known.0.min(self.at), self.known.1.max(self.at));
-        sink.append(word.encode(), Origin { command: number, run, run_start })?;
+        out.append(word.encode(), Origin { command: number, run, run_start });
         self.address += 1;
-        Ok(())
     }
 
     /// A word that is no operation at the cursor.
-    fn append<S: Sink>(
-        &mut self,
-        sink: &mut S,
-        word: u16,
-        run: u32,
-        run_start: i32,
-    ) -> Result<(), EncodeError<S::Error>> {
-        sink.append(word, Origin { command: run, run, run_start })?;
+    fn append<S: Sink>(&mut self, out: &mut Out<S>, word: u16, run: u32, run_start: i32) {
+        out.append(word, Origin { command: run, run, run_start });
         self.address += 1;
-        Ok(())
     }
 
     /// A loop begins or ends here: what was known of the cells around holds no longer.
@@ -449,30 +482,29 @@ impl Encoder {
 
     /// Encodes the loop that was collected as fewer words than its commands, if it is of a kind that allows it.
     #[inline(never)]
-    fn fuse<S: Sink>(&mut self, sink: &mut S) -> Result<(), EncodeError<S::Error>> {
+    fn fuse<S: Sink>(&mut self, out: &mut Out<S>) {
         if self.depth >= FUSED_DEPTH {
-            return Ok(());
+            return;
         }
         match self.body.only() {
             Some(change) if !change.moves && change.amount % 2 != 0 => {
                 (self.value, self.clears, self.changes) = (0, true, true);
             }
             Some(step) if step.moves && (STEP_MIN..=STEP_MAX).contains(&step.amount) => {
-                self.settle_value(sink)?;
+                self.settle_value(out);
                 if self.cursor != self.at || !self.is_known(self.cursor) {
-                    self.test_cursor(sink)?;
+                    self.test_cursor(out);
                 }
                 let word = Word { step: step.amount as i8, op: Op::Scan };
-                self.append(sink, word.encode(), step.first, 0)?;
+                self.append(out, word.encode(), step.first, 0);
                 self.forget();
             }
             _ => match self.recognise_multiply() {
-                Some(multiply) => self.multiply(sink, &multiply)?,
-                None => return Ok(()),
+                Some(multiply) => self.multiply(out, &multiply),
+                None => return,
             },
         }
         self.collects = false;
-        Ok(())
     }
 
     #[inline(never)]
@@ -512,45 +544,43 @@ impl Encoder {
     }
 
     #[inline(never)]
-    fn multiply<S: Sink>(&mut self, sink: &mut S, multiply: &Multiply) -> Result<(), EncodeError<S::Error>> {
-        self.settle_value(sink)?;
+    fn multiply<S: Sink>(&mut self, out: &mut Out<S>, multiply: &Multiply) {
+        self.settle_value(out);
         let source = self.cursor;
         if let (Some(left), Some(_)) = (multiply.left, multiply.right) {
-            self.emit(sink, Op::Check(left), self.body.open)?;
+            self.emit(out, Op::Check(left), self.body.open);
         }
         let reach = multiply.right.or(multiply.left).unwrap_or(0);
         let dec_first = multiply.dec_first;
-        self.emit(sink, Op::Mul { reach, dec_first }, self.body.open)?;
+        self.emit(out, Op::Mul { reach, dec_first }, self.body.open);
         let known = self.known;
         self.multiplying = true;
         let mut at = 0;
         while let Some(run) = self.body.run(at) {
             if run.moves {
-                self.walk(sink, run)?;
+                self.walk(out, run);
             } else if self.cursor != source {
-                self.muladd(sink, &run)?;
+                self.muladd(out, &run);
             }
             at += 1;
         }
         self.multiplying = false;
         // With nothing to multiply, none of these cells was tested.
         (self.known, self.run) = (known, None);
-        Ok(())
     }
 
     /// One word for each digit of the factor, written with the digits -1, 0 and 1.
-    fn muladd<S: Sink>(&mut self, sink: &mut S, run: &Run) -> Result<(), EncodeError<S::Error>> {
+    fn muladd<S: Sink>(&mut self, out: &mut Out<S>, run: &Run) {
         let mut rest = i32::from(run.amount as i8);
         for shift in 0..8 {
             if rest & 1 != 0 {
                 let digit = if rest & 3 == 3 { -1 } else { 1 };
                 rest -= digit;
                 let negative = digit < 0;
-                self.emit(sink, Op::MulAdd(Factor::Power { shift, negative }), run.first)?;
+                self.emit(out, Op::MulAdd(Factor::Power { shift, negative }), run.first);
             }
             rest >>= 1;
         }
-        Ok(())
     }
 }
 

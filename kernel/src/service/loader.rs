@@ -52,6 +52,12 @@ enum Step {
     Receiving,
     /// The sender's next block is asked for, before the last one is translated.
     Answering,
+    /// A block is to be translated.
+    Translating,
+    /// The file has ended: its program is to be completed.
+    Completing,
+    /// It is complete, and to be sealed.
+    Completed,
     Creating,
     Sealing,
     Abandoning,
@@ -223,6 +229,7 @@ impl Session {
     /// Translates what came, and goes on.
     #[inline(never)]
     fn take(&mut self, context: &mut dyn Context) -> Action {
+        self.step = Step::Receiving;
         match self.take_pieces(context) {
             Ok(()) => self.receiver.accept(),
             Err(error) => self.refuse(error, context),
@@ -243,16 +250,26 @@ impl Session {
         }
     }
 
-    /// The file has ended: its program is complete. Its length.
+    /// The file has ended: completes its program.
     #[inline(never)]
-    fn complete(&mut self, context: &mut dyn Context) -> Result<u32, LoadError> {
+    fn complete(&mut self, context: &mut dyn Context) -> Action {
+        self.step = Step::Completed;
+        match self.seal(context) {
+            Ok(()) => Action::default(),
+            Err(error) => {
+                self.step = Step::Receiving;
+                self.refuse(error, context)
+            }
+        }
+    }
+
+    fn seal(&mut self, context: &mut dyn Context) -> Result<(), LoadError> {
         let mut store = Store::new(context, self.draft, &mut self.held)?;
         let mut seal = self.translation.as_mut().ok_or(LoadError::Over)?.finish(&mut store)?;
         while self.summary.is_none() {
             self.summary = seal.step(&mut store)?;
         }
-        store.flush()?;
-        Ok(self.summary.map_or(0, |summary| summary.length))
+        Ok(store.flush()?)
     }
 }
 
@@ -296,28 +313,42 @@ impl Loader {
 
     /// Does what the receiver says.
     #[inline(never)]
-    fn act(&mut self, mut action: Action, context: &mut dyn Context) -> Result<(), SendError> {
-        loop {
-            let Some(session) = &mut self.session else { return Ok(()) };
-            let call = send(self.slots.console, action.send, context);
-            if let (Some(call), Some(ymodem::Event::Bytes)) = (call, action.event) {
-                (session.step, self.awaited) = (Step::Answering, Some(call));
-                return Ok(());
+    fn act(&mut self, action: Action, context: &mut dyn Context) -> Result<(), SendError> {
+        let Some(session) = &mut self.session else { return Ok(()) };
+        let call = send(self.slots.console, action.send, context);
+        match action.event {
+            None => {}
+            Some(ymodem::Event::File) => return self.create(context),
+            Some(ymodem::Event::Bytes) => {
+                session.step = match call {
+                    Some(_) => Step::Answering,
+                    None => Step::Translating,
+                };
+                self.awaited = call;
             }
-            action = match action.event {
-                None => return Ok(()),
-                Some(ymodem::Event::File) => return self.create(context),
-                Some(ymodem::Event::Bytes) => session.take(context),
-                Some(ymodem::Event::FileEnd) => match session.complete(context) {
-                    Ok(length) => {
-                        return self.ask(storage::SEAL, [length, 0, 0], Step::Sealing, context);
-                    }
-                    Err(error) => session.refuse(error, context),
-                },
-                Some(ymodem::Event::Done) => return self.end(None, context),
-                Some(ymodem::Event::Failed(error)) => return self.end(Some(error), context),
-            };
+            Some(ymodem::Event::FileEnd) => session.step = Step::Completing,
+            Some(ymodem::Event::Done) => return self.end(None, context),
+            Some(ymodem::Event::Failed(error)) => return self.end(Some(error), context),
         }
+        Ok(())
+    }
+
+    /// Does what takes most of the stack, when nothing else is on it any more.
+    #[inline(never)]
+    fn work(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
+        while let Some(session) = &mut self.session {
+            let action = match session.step {
+                Step::Translating => session.take(context),
+                Step::Completing => session.complete(context),
+                Step::Completed => {
+                    let length = session.summary.map_or(0, |summary| summary.length);
+                    return self.ask(storage::SEAL, [length, 0, 0], Step::Sealing, context);
+                }
+                _ => break,
+            };
+            self.act(action, context)?;
+        }
+        Ok(())
     }
 
     fn ask(
@@ -427,7 +458,10 @@ impl Loader {
                 self.report(context);
                 return Ok(());
             }
-            Step::Answering => Action { event: Some(ymodem::Event::Bytes), ..Action::default() },
+            Step::Answering => {
+                session.step = Step::Translating;
+                return Ok(());
+            }
             Step::Creating if is_done => {
                 session.draft = capability;
                 session.translate();
@@ -497,6 +531,7 @@ impl Machine for Loader {
                         self.act(action, context)?;
                     }
                 }
+                self.work(context)?;
                 self.go_on(context)?;
             }
             _ => {}

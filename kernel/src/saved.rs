@@ -305,21 +305,21 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
                 self.mark_forgotten(slot)?;
             }
         }
-        match is_there {
-            true => self.mark_forgotten(newest.slot),
-            false => Ok(()),
+        if is_there {
+            self.mark_forgotten(newest.slot)?;
         }
+        Ok(())
     }
 
     /// Is it its owner's newest one?
     #[inline(never)]
-    fn is_newest(&mut self, state: &State) -> Result<bool, SavedError> {
+    fn is_newest(&mut self, state: &State) -> Result<bool, FlashError> {
         let mut newest = State::NONE;
         Ok(self.find_newest(state.owner(), &mut newest)? && newest.slot == state.slot)
     }
 
     #[inline(never)]
-    fn find_newest(&mut self, owner: u32, state: &mut State) -> Result<bool, SavedError> {
+    fn find_newest(&mut self, owner: u32, state: &mut State) -> Result<bool, FlashError> {
         self.find(&|state| state.owner() == owner, Self::is_sound, state)
     }
 
@@ -329,9 +329,9 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
     fn find(
         &mut self,
         wanted: &dyn Fn(&State) -> bool,
-        does: fn(&mut Self, &State) -> Result<bool, SavedError>,
+        does: fn(&mut Self, &State) -> Result<bool, FlashError>,
         state: &mut State,
-    ) -> Result<bool, SavedError> {
+    ) -> Result<bool, FlashError> {
         let mut most = Some(u32::MAX);
         while let Some(up_to) = most {
             let last = self.last(up_to, &|state| !state.is_forgotten() && wanted(state))?;
@@ -367,7 +367,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
 
     /// Reads what a slot says. Whether there is a header.
     #[inline(never)]
-    fn header(&mut self, slot: u32, state: &mut State) -> Result<bool, SavedError> {
+    fn header(&mut self, slot: u32, state: &mut State) -> Result<bool, FlashError> {
         state.slot = slot;
         self.partition.read(slot * Self::SLOT_BYTES, &mut state.head)?;
         Ok(state.head.starts_with(&BEGINNING) && is_sealed(&state.head[..HEADER_BYTES]))
@@ -375,7 +375,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
 
     /// The slot of the state with the highest sequence of those that are wanted, up to this one.
     #[inline(never)]
-    fn last(&mut self, most: u32, wanted: &dyn Fn(&State) -> bool) -> Result<Option<u32>, SavedError> {
+    fn last(&mut self, most: u32, wanted: &dyn Fn(&State) -> bool) -> Result<Option<u32>, FlashError> {
         let (mut last, mut state) = (None, State::NONE);
         let (mut slot, slots) = (0, self.slots());
         let mut least = 0;
@@ -395,14 +395,14 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
         }
     }
 
-    fn is_sound(&mut self, state: &State) -> Result<bool, SavedError> {
+    fn is_sound(&mut self, state: &State) -> Result<bool, FlashError> {
         Ok(self.partition.crc(state.slot * Self::SLOT_BYTES + CONTENT, Self::CELL_BYTES)? == state.crc())
     }
 
     /// Goes through the content that a source would have, and `writes` it to a slot, or compares it with what is there. Its CRC;
     /// `None` if something else is there.
     #[inline(never)]
-    fn pass(&mut self, slot: u32, source: &mut impl Source, writes: bool) -> Result<Option<u32>, SavedError> {
+    fn pass(&mut self, slot: u32, source: &mut impl Source, writes: bool) -> Result<Option<u32>, FlashError> {
         let mut crc = Crc32::new();
         let mut buffer = [0; CHUNK_BYTES as usize];
         for (at, length) in chunks(Self::CELL_BYTES) {
@@ -419,7 +419,7 @@ impl<F: MultiwriteNorFlash, const CELLS: usize> Saved<F, CELLS> {
         Ok(Some(crc.value()))
     }
 
-    fn mark_forgotten(&mut self, slot: u32) -> Result<(), SavedError> {
-        Ok(self.partition.mark(slot * Self::SLOT_BYTES + FORGOTTEN)?)
+    fn mark_forgotten(&mut self, slot: u32) -> Result<(), FlashError> {
+        self.partition.mark(slot * Self::SLOT_BYTES + FORGOTTEN)
     }
 }

@@ -5,6 +5,7 @@ use images::say::{Printer, Say};
 
 use super::run::{self, Run};
 use super::{Files, FilesError, Name};
+use crate::flash::FlashError;
 
 /// Something that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +62,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     /// The first damage from a place on; moves the place behind it.
     #[inline(never)]
-    pub(crate) fn next_damage(&mut self, at: &mut u32) -> Result<Option<Damage>, FilesError> {
+    pub(crate) fn next_damage(&mut self, at: &mut u32) -> Result<Option<Damage>, FlashError> {
         let mut run = Run::NONE;
         while *at < self.partition.sectors() {
             let sector = *at;
@@ -100,7 +101,7 @@ impl<F: MultiwriteNorFlash> Iterator for Check<'_, F> {
     type Item = Result<Damage, FilesError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let damage = self.files.next_damage(&mut self.at).transpose();
+        let damage = self.files.next_damage(&mut self.at).map_err(FilesError::from).transpose();
         if matches!(damage, Some(Err(_))) {
             self.at = u32::MAX;
         }

@@ -6,7 +6,7 @@ use images::crc32::crc32;
 
 use super::run::{header, sectors_for, Run, CONTENT, NONE};
 use super::{File, Files, FilesError, Name, Sealed};
-use crate::flash::{chunks, CHUNK_BYTES};
+use crate::flash::{chunks, FlashError, CHUNK_BYTES};
 
 /// A file that is being written. It has its sectors, but no list shows it before it is sealed. To be given back to
 /// the [`Files`] that it is from: a draft that is dropped keeps its sectors until the next mount.
@@ -92,10 +92,10 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     /// Gives up a draft.
     pub fn abandon(&mut self, draft: Draft) -> Result<(), FilesError> {
-        self.give_up(&draft)
+        Ok(self.give_up(&draft)?)
     }
 
-    pub(crate) fn give_up(&mut self, draft: &Draft) -> Result<(), FilesError> {
+    pub(crate) fn give_up(&mut self, draft: &Draft) -> Result<(), FlashError> {
         self.mark_removed(draft.start)
     }
 
@@ -112,7 +112,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     // A frame of its own: it is large, and not needed by what comes before.
     #[inline(never)]
-    fn copy_content(&mut self, from: u32, to: u32, length: u32) -> Result<(), FilesError> {
+    fn copy_content(&mut self, from: u32, to: u32, length: u32) -> Result<(), FlashError> {
         let mut buffer = [0; CHUNK_BYTES as usize];
         for (at, length) in chunks(length) {
             let bytes = &mut buffer[..length];

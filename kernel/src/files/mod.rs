@@ -257,7 +257,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
     /// Finds the next run from sector `at` on; moves `at` behind it. Whether there is one.
     // It is put where it is wanted, as those that follow do: results that are copied are on the stack twice.
     #[inline(never)]
-    fn next_run(&mut self, at: &mut u32, run: &mut Run) -> Result<bool, FilesError> {
+    fn next_run(&mut self, at: &mut u32, run: &mut Run) -> Result<bool, FlashError> {
         while *at < self.end {
             *at = self.partition.next_begun(*at, self.end, Self::SECTOR_BYTES, run::MAGIC[0])?;
             if *at < self.end && run::find(&mut self.partition, *at, run)? {
@@ -312,15 +312,15 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     // A frame of its own: it is large, and not needed by what comes before.
     #[inline(never)]
-    fn write_record(&mut self, run: &Run, replaces: u32, name: &[u8]) -> Result<(), FilesError> {
+    fn write_record(&mut self, run: &Run, replaces: u32, name: &[u8]) -> Result<(), FlashError> {
         let offset = run.start * Self::SECTOR_BYTES + Record::offset(run.blank);
         let record = Record { replaces, ..run.record };
-        Ok(self.partition.program(offset, &record.to_bytes(name))?)
+        self.partition.program(offset, &record.to_bytes(name))
     }
 
     /// Does what a record asks for that was written before the power was cut: removes the file that is replaced.
     #[inline(never)]
-    fn settle(&mut self, by: &Run) -> Result<(), FilesError> {
+    fn settle(&mut self, by: &Run) -> Result<(), FlashError> {
         // No file has the id that says that none is replaced.
         let (mut at, mut run) = (0, Run::NONE);
         while self.next_run(&mut at, &mut run)? {
@@ -331,17 +331,17 @@ impl<F: MultiwriteNorFlash> Files<F> {
         self.mark_settled(by.start, by.slot)
     }
 
-    fn mark_settled(&mut self, start: u32, slot: u8) -> Result<(), FilesError> {
-        Ok(self.partition.mark(start * Self::SECTOR_BYTES + SETTLED + u32::from(slot))?)
+    fn mark_settled(&mut self, start: u32, slot: u8) -> Result<(), FlashError> {
+        self.partition.mark(start * Self::SECTOR_BYTES + SETTLED + u32::from(slot))
     }
 
     #[inline(never)]
-    fn mark_removed(&mut self, start: u32) -> Result<(), FilesError> {
-        Ok(self.partition.mark(start * Self::SECTOR_BYTES + REMOVED)?)
+    fn mark_removed(&mut self, start: u32) -> Result<(), FlashError> {
+        self.partition.mark(start * Self::SECTOR_BYTES + REMOVED)
     }
 
     /// Is the content what was written?
-    fn is_sound(&mut self, run: &Run) -> Result<bool, FilesError> {
+    fn is_sound(&mut self, run: &Run) -> Result<bool, FlashError> {
         let Record { length, crc, .. } = run.record;
         Ok(self.partition.crc(run.start * Self::SECTOR_BYTES + CONTENT, length)? == crc)
     }
@@ -366,7 +366,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
 
     /// Finds the first file from a place on; moves the place behind it. Whether there is one.
     #[inline(never)]
-    pub(crate) fn next_entry(&mut self, at: &mut u32, entry: &mut Entry) -> Result<bool, FilesError> {
+    pub(crate) fn next_entry(&mut self, at: &mut u32, entry: &mut Entry) -> Result<bool, FlashError> {
         let mut run = Run::NONE;
         while self.next_run(at, &mut run)? {
             if run.is_live() {
@@ -394,6 +394,6 @@ impl<F: MultiwriteNorFlash> Iterator for List<'_, F> {
         if found.is_err() {
             self.at = u32::MAX;
         }
-        found.map(|found| found.then_some(entry)).transpose()
+        found.map(|found| found.then_some(entry)).map_err(FilesError::from).transpose()
     }
 }

@@ -10,7 +10,7 @@ use embedded_storage::nor_flash::MultiwriteNorFlash;
 
 use super::run::{self, Run, State, CONTENT, RECORD_BYTES};
 use super::{Files, FilesError};
-use crate::flash::MARK;
+use crate::flash::{FlashError, MARK};
 
 /// How much space is free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
     }
 
     /// The next piece of free sectors from sector `at` on, as large as it gets; moves `at` behind it.
-    fn next_piece(&mut self, at: &mut u32) -> Result<Option<Range<u32>>, FilesError> {
+    fn next_piece(&mut self, at: &mut u32) -> Result<Option<Range<u32>>, FlashError> {
         let (mut start, mut run) = (*at, Run::NONE);
         while *at < self.end {
             let sector = *at;
@@ -74,7 +74,7 @@ impl<F: MultiwriteNorFlash> Files<F> {
     }
 
     /// Makes free sectors blank, and with them the dead runs that they are part of.
-    fn clear(&mut self, sectors: Range<u32>) -> Result<(), FilesError> {
+    fn clear(&mut self, sectors: Range<u32>) -> Result<(), FlashError> {
         let (mut at, mut run) = (0, Run::NONE);
         while self.next_run(&mut at, &mut run)? && run.start < sectors.end {
             if matches!(run.state, State::Dead) && run.end() > sectors.start {

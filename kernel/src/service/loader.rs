@@ -3,7 +3,7 @@
 //! The line's bytes come from the console, blocks are kept in the cells, which the process lends, and what a block holds is checked and
 //! encoded straight into the file that the storage has begun.
 
-use super::{answer, ask, console, is_answer, line, message, process, storage, timekeeper, Text, LENT};
+use super::{answer, ask, console, is_answer, line, message, process, storage, timekeeper, LENT};
 use crate::capability::{Object, Rights, Slot};
 use crate::context::Context;
 use crate::files::{FilesError, NAME_BYTES};
@@ -13,6 +13,7 @@ use crate::machine::{Fault, Machine};
 use crate::message::{CallError, CallId, Event, Message, SendError};
 use crate::ymodem::{self, Action, Buffer, Receiver, HEADER_BYTES};
 use heapless::Vec;
+use images::say::{Printer, Say};
 
 /// Call: receives files and makes programs of them. The text of the answer says what came, or why not.
 pub const LOAD: u32 = 0;
@@ -273,6 +274,25 @@ impl Session {
     }
 }
 
+/// What came.
+struct Loaded<'a>(&'a Session);
+
+impl Say for Loaded<'_> {
+    fn say(&self, to: &mut dyn Printer) {
+        let Session { files, summary, .. } = self.0;
+        let Some(Summary { commands, depth, length, .. }) = summary else {
+            to.text("no file came");
+            return;
+        };
+        to.text("loaded");
+        if *files > 1 {
+            to.text(", ").number(files - 1).text(" before it, the last");
+        }
+        to.text(": ").number(*commands).text(" commands, ").number(*depth);
+        to.text(" loops deep, ").number(*length).text(" bytes");
+    }
+}
+
 impl Loader {
     /// A loader that may use these.
     pub const fn new(slots: Slots) -> Self {
@@ -404,29 +424,16 @@ impl Loader {
 
     #[inline(never)]
     fn report(&mut self, context: &mut dyn Context) {
-        let Some(Session { reply, lent, summary, files, refused, buffer, .. }) = self.session.take() else {
-            return;
-        };
-        if let Some(buffer) = buffer {
+        let Some(session) = &self.session else { return };
+        if let Some(buffer) = session.buffer {
             // It may have been taken back.
             let _ = context.delete(buffer);
         }
-        match (refused, summary) {
-            (Some(length), _) => {
-                super::reply(context, reply, answer::FAILED, length);
-            }
-            (None, Some(Summary { commands, depth, length, .. })) => {
-                let mut text = Text::new(context, lent);
-                let out = text.out().text("loaded");
-                if files > 1 {
-                    out.text(", ").number(files - 1).text(" before it, the last");
-                }
-                out.text(": ").number(commands).text(" commands, ").number(depth);
-                out.text(" loops deep, ").number(length).text(" bytes");
-                text.answer(reply, answer::DONE);
-            }
-            (None, None) => answer(context, reply, answer::DONE, lent, &"no file came"),
+        match session.refused {
+            Some(length) => super::reply(context, session.reply, answer::FAILED, length),
+            None => answer(context, session.reply, answer::DONE, session.lent, &Loaded(session)),
         }
+        self.session = None;
     }
 
     /// Process or storage has answered.

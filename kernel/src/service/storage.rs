@@ -11,6 +11,7 @@ use super::{answer, line, message, Text};
 use crate::capability::{CapabilityError, Object, Rights, Slot};
 use crate::context::Context;
 use crate::files::{is_name, Draft, Entry, File, Files, FilesError, Renamed, NAME_BYTES};
+use crate::flash::FlashError;
 use crate::machine::{Fault, Machine};
 use crate::message::{Event, Message};
 use crate::region::Region;
@@ -236,6 +237,12 @@ impl From<FilesError> for Failure {
 impl From<SavedError> for Failure {
     fn from(error: SavedError) -> Failure {
         Failure::Saved(error)
+    }
+}
+
+impl From<FlashError> for Failure {
+    fn from(error: FlashError) -> Failure {
+        Failure::Files(error.into())
     }
 }
 
@@ -504,7 +511,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         &mut self,
         wanted: &dyn Fn(&mut F, &File) -> bool,
         entry: &mut Entry,
-    ) -> Result<bool, FilesError> {
+    ) -> Result<bool, FlashError> {
         let mut place = 0;
         while self.files.next_entry(&mut place, entry)? {
             if wanted(self.files.flash(), &entry.file) {
@@ -516,7 +523,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
 
     /// Finds the file of the program that leaves the cells of this owner. Whether there is one.
     #[inline(never)]
-    fn program(&mut self, owner: u32, entry: &mut Entry) -> Result<bool, FilesError> {
+    fn program(&mut self, owner: u32, entry: &mut Entry) -> Result<bool, FlashError> {
         self.entry(&|flash, file| owner_of(flash, file) == Some(owner), entry)
     }
 }

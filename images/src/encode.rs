@@ -38,6 +38,11 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Of a word that moves nowhere.
+    fn at(command: u32) -> Origin {
+        Origin { command, run: command, run_start: 0 }
+    }
+
     /// The command that left a tape of `cells` cells, to the right or to the left, when the pointer was at `pointer`
     /// (modulo `cells`) before the word.
     pub fn moving_command(&self, pointer: u32, cells: u32, right: bool) -> u32 {
@@ -308,7 +313,8 @@ impl Encoder {
             Command::Decrement => (false, -1),
             Command::Output => {
                 self.spill(out);
-                return self.operate(out, Op::Out, number);
+                let value = self.carried(out);
+                return self.emit(out, Op::Out(value), number);
             }
             Command::Input => {
                 self.spill(out);
@@ -359,14 +365,16 @@ impl Encoder {
     }
 
     fn open<S: Sink>(&mut self, out: &mut Out<S>, number: u32) {
-        self.operate(out, Op::Open, number);
+        let value = self.carried(out);
+        self.emit(out, Op::Open(value), number);
         self.depth += 1;
-        self.append(out, ERASED, number, 0);
+        self.append(out, ERASED, Origin::at(number));
         self.forget();
     }
 
     fn close<S: Sink>(&mut self, out: &mut Out<S>, number: u32) {
-        self.operate(out, Op::Close, number);
+        let value = self.carried(out);
+        self.emit(out, Op::Close(value), number);
         self.forget();
         let open = (self.depth > 0).then(|| out.last_erased()).flatten();
         let Some(open) = open else { return out.fail(EncodeError::Brackets) };
@@ -379,7 +387,7 @@ impl Encoder {
             if distance % DISTANCE_UNIT == 0 {
                 return out.fail(EncodeError::TooLong);
             }
-            self.append(out, Word::NOTHING.encode(), number, 0);
+            self.append(out, Word::NOTHING.encode(), Origin::at(number));
         }
     }
 
@@ -446,15 +454,16 @@ impl Encoder {
         }
     }
 
-    /// An operation that takes the pending change along, if one word can.
-    fn operate<S: Sink>(&mut self, out: &mut Out<S>, op: fn(i8) -> Op, number: u32) {
+    /// The pending change, for an operation to take along. If one word cannot, it is left behind before.
+    #[inline(never)]
+    fn carried<S: Sink>(&mut self, out: &mut Out<S>) -> i8 {
         let value = part(self.value);
         if self.clears || value as u8 != self.value {
             self.settle_value(out);
-            return self.emit(out, op(0), number);
+            return 0;
         }
         (self.value, self.changes) = (0, false);
-        self.emit(out, op(value), number);
+        value
     }
 
     /// A word at the cursor.
@@ -465,13 +474,12 @@ impl Encoder {
         self.at = self.cursor;
         self.away = matches!(op, Op::MulAdd(_));
         self.known = (self.known.0.min(self.at), self.known.1.max(self.at));
-        out.append(word.encode(), Origin { command: number, run, run_start });
-        self.address += 1;
+        self.append(out, word.encode(), Origin { command: number, run, run_start });
     }
 
-    /// A word that is no operation at the cursor.
-    fn append<S: Sink>(&mut self, out: &mut Out<S>, word: u16, run: u32, run_start: i32) {
-        out.append(word, Origin { command: run, run, run_start });
+    #[inline(never)]
+    fn append<S: Sink>(&mut self, out: &mut Out<S>, word: u16, origin: Origin) {
+        out.append(word, origin);
         self.address += 1;
     }
 
@@ -496,7 +504,7 @@ impl Encoder {
                     self.test_cursor(out);
                 }
                 let word = Word { step: step.amount as i8, op: Op::Scan };
-                self.append(out, word.encode(), step.first, 0);
+                self.append(out, word.encode(), Origin::at(step.first));
                 self.forget();
             }
             _ => match self.recognise_multiply() {

@@ -52,6 +52,7 @@ impl<F: MultiwriteNorFlash> Partition<F> {
     }
 
     /// Number of whole sectors.
+    #[inline(never)]
     pub fn sectors(&self) -> u32 {
         self.addresses.end.saturating_sub(self.addresses.start) / Self::SECTOR_BYTES
     }

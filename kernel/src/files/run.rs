@@ -81,7 +81,7 @@ impl Record {
     }
 
     /// The bytes of the record, with a name that [`is_name`].
-    pub fn to_bytes(&self, name: &[u8]) -> [u8; RECORD_BYTES] {
+    pub fn to_bytes(self, name: &[u8]) -> [u8; RECORD_BYTES] {
         let mut bytes = [ERASED; RECORD_BYTES];
         put(&mut bytes, 0, self.replaces);
         put(&mut bytes, 4, self.length);

@@ -21,7 +21,7 @@ pub trait Context {
     ///
     /// # Errors
     /// `Forbidden` without [`Rights::WRITE`], or if the capability has no [`Rights::GRANT`]; `QueueFull`.
-    fn send(&mut self, endpoint: Slot, message: Message, capability: Option<Slot>) -> Result<(), SendError>;
+    fn send(&mut self, endpoint: Slot, message: &Message, capability: Option<Slot>) -> Result<(), SendError>;
 
     /// Calls an endpoint. What is lent, with these rights at most, is taken back when the answer comes.
     ///
@@ -30,7 +30,7 @@ pub trait Context {
     fn call(
         &mut self,
         endpoint: Slot,
-        message: Message,
+        message: &Message,
         lend: Option<(Slot, Rights)>,
     ) -> Result<CallId, SendError>;
 
@@ -38,7 +38,7 @@ pub trait Context {
     ///
     /// # Errors
     /// `Empty` if it was answered, or nobody waits any more.
-    fn reply(&mut self, reply: Slot, message: Message, capability: Option<Slot>) -> Result<(), SendError>;
+    fn reply(&mut self, reply: Slot, message: &Message, capability: Option<Slot>) -> Result<(), SendError>;
 
     /// Sets the bits of a notification.
     ///

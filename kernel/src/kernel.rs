@@ -445,7 +445,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
         &mut self,
         (sender, stage): (MachineId, Stage),
         (receiver, badge): (MachineId, u16),
-        message: Message,
+        message: &Message,
         capability: Option<Slot>,
     ) -> Result<CallId, SendError> {
         let index = self.free;
@@ -457,7 +457,8 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
         self.free = record.next;
         state.waiting += 1;
         let call = record.call.next();
-        *record = Record { message, call, stage, next: record.next, sender, receiver, badge, capability };
+        *record =
+            Record { message: *message, call, stage, next: record.next, sender, receiver, badge, capability };
         self.turns.push(index);
         if stage == Stage::Called {
             if let Some(state) = self.states.get_mut(usize::from(sender.0)) {
@@ -473,7 +474,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
         &mut self,
         sender: (MachineId, Stage),
         receiver: (MachineId, u16),
-        message: Message,
+        message: &Message,
         capability: Option<Slot>,
     ) -> Result<CallId, SendError> {
         self.put(sender, receiver, message, capability)
@@ -536,7 +537,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
     fn ask(
         &mut self,
         endpoint: Slot,
-        message: Message,
+        message: &Message,
         lend: Option<(Slot, Rights)>,
     ) -> Result<CallId, SendError> {
         let (receiver, badge) = self.receiver(endpoint, Rights::EXECUTE)?;
@@ -555,11 +556,11 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
 
     /// Answers a call with which something was lent, or with a capability.
     #[inline(never)]
-    fn answer(&mut self, reply: Slot, message: Message, capability: Option<Slot>) -> Result<(), SendError> {
+    fn answer(&mut self, reply: Slot, message: &Message, capability: Option<Slot>) -> Result<(), SendError> {
         let index = self.kernel.to_answer(self.me, reply)?;
         let caller = self.kernel.records[index].sender;
         let capability = self.give_away(capability, caller)?;
-        self.kernel.records[index].message = message;
+        self.kernel.records[index].message = *message;
         self.kernel.finish(index, Stage::Answered, capability);
         Ok(())
     }
@@ -592,7 +593,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
         Ok(right_to_answer(self.kernel.records[index].call))
     }
 
-    fn send(&mut self, endpoint: Slot, message: Message, capability: Option<Slot>) -> Result<(), SendError> {
+    fn send(&mut self, endpoint: Slot, message: &Message, capability: Option<Slot>) -> Result<(), SendError> {
         let (receiver, badge) = self.receiver(endpoint, Rights::WRITE)?;
         let capability = self.give_away(capability, receiver)?;
         self.kernel.put_slowly((self.me, Stage::Sent), (receiver, badge), message, capability).map(|_| ())
@@ -601,7 +602,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
     fn call(
         &mut self,
         endpoint: Slot,
-        message: Message,
+        message: &Message,
         lend: Option<(Slot, Rights)>,
     ) -> Result<CallId, SendError> {
         let kernel = &mut *self.kernel;
@@ -617,7 +618,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
         self.ask(endpoint, message, lend)
     }
 
-    fn reply(&mut self, reply: Slot, message: Message, capability: Option<Slot>) -> Result<(), SendError> {
+    fn reply(&mut self, reply: Slot, message: &Message, capability: Option<Slot>) -> Result<(), SendError> {
         let index = reply.call_index();
         match self.kernel.records.get_mut(index) {
             Some(record)
@@ -625,7 +626,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
                     && record.capability.is_none()
                     && capability.is_none() =>
             {
-                record.message = message;
+                record.message = *message;
                 self.kernel.hand_back(index, Stage::Answered);
                 Ok(())
             }

@@ -119,7 +119,7 @@ fn asks(
         match event {
             Event::Start => {
                 for word in words {
-                    context.call(whom, message(*word), lend).expect("taken");
+                    context.call(whom, &message(*word), lend).expect("taken");
                 }
             }
             Event::Reply { result, .. } => note(result),
@@ -145,10 +145,10 @@ fn messages_come_in_their_order_with_the_badge_of_their_capability() {
     let sender = Scripted::new(move |event, context| {
         if event == Event::Start {
             for word in 0..QUEUE as u32 {
-                assert_eq!(context.send(to[0][1], message(word), None), Ok(()));
+                assert_eq!(context.send(to[0][1], &message(word), None), Ok(()));
             }
             // A full queue is an error to the sender, nothing is dropped.
-            assert_eq!(context.send(to[0][1], message(99), None), Err(SendError::QueueFull));
+            assert_eq!(context.send(to[0][1], &message(99), None), Err(SendError::QueueFull));
         }
         Ok(())
     });
@@ -174,10 +174,10 @@ fn what_is_lent_is_back_with_the_answer() {
             assert_eq!(capability.rights, Rights::READ);
             let part = Some(Object::Region(Region::new(3, 4).expect("a region")));
             let part = context.mint(lent, part, Rights::ALL).expect("a part of it");
-            assert_eq!(context.reply(reply, message, None), Ok(()));
+            assert_eq!(context.reply(reply, &message, None), Ok(()));
             note_lent((context.capability(lent), context.capability(part)));
             // An answer is given once.
-            assert_eq!(context.reply(reply, message, None), Err(CapabilityError::Empty.into()));
+            assert_eq!(context.reply(reply, &message, None), Err(CapabilityError::Empty.into()));
         }
         Ok(())
     });
@@ -226,15 +226,15 @@ fn a_cycle_of_calls_is_refused_not_waited_for() {
         Scripted::new(move |event, context| {
             match event {
                 Event::Start if me == 0 => {
-                    assert_eq!(context.call(to[0][0], message(0), None), Err(SendError::Cycle), "itself");
-                    context.call(to[0][1], message(0), None).expect("taken");
+                    assert_eq!(context.call(to[0][0], &message(0), None), Err(SendError::Cycle), "itself");
+                    context.call(to[0][1], &message(0), None).expect("taken");
                 }
                 Event::Call { .. } if me == 1 => {
-                    context.call(to[1][2], message(0), None).expect("taken");
+                    context.call(to[1][2], &message(0), None).expect("taken");
                 }
                 Event::Call { .. } => {
                     for back in [0, 1] {
-                        note(context.call(to[2][back], message(0), None));
+                        note(context.call(to[2][back], &message(0), None));
                     }
                 }
                 _ => {}
@@ -255,7 +255,7 @@ fn a_machine_that_fails_is_started_again_and_its_callers_are_told() {
     let receiver = Scripted::new(move |event, context| match event {
         Event::Call { message: Message { words: [1, ..], .. }, .. } => Err(FAULT),
         Event::Call { message, reply, .. } => {
-            context.reply(reply, message, None).expect("the caller waits");
+            context.reply(reply, &message, None).expect("the caller waits");
             Ok(())
         }
         _ => Ok(()),
@@ -298,7 +298,7 @@ fn no_stale_reply_is_accepted() {
     let caller = Scripted::new(move |event, context| match event {
         Event::Start => {
             starts += 1;
-            context.call(to[0][1], message(starts), Some((regions[0], Rights::ALL))).expect("taken");
+            context.call(to[0][1], &message(starts), Some((regions[0], Rights::ALL))).expect("taken");
             Ok(())
         }
         Event::Message { .. } => Err(FAULT),
@@ -314,13 +314,13 @@ fn no_stale_reply_is_accepted() {
             match first {
                 None => {
                     first = Some((reply, lent));
-                    context.send(to[1][0], message(0), None).expect("taken");
+                    context.send(to[1][0], &message(0), None).expect("taken");
                 }
                 Some((old, lent)) => {
                     // The first caller is gone, and so is what it has lent.
                     assert_eq!(context.capability(lent.expect("lent")), Err(CapabilityError::Empty));
-                    assert_eq!(context.reply(old, message(8), None), Err(CapabilityError::Empty.into()));
-                    assert_eq!(context.reply(reply, message(9), None), Ok(()));
+                    assert_eq!(context.reply(old, &message(8), None), Err(CapabilityError::Empty.into()));
+                    assert_eq!(context.reply(reply, &message(9), None), Ok(()));
                 }
             }
         }
@@ -337,11 +337,11 @@ fn a_machine_that_fails_again_and_again_is_stopped() {
     let caller = Scripted::new(move |event, context| {
         match event {
             Event::Start => {
-                context.call(to[0][1], message(1), None).expect("taken");
+                context.call(to[0][1], &message(1), None).expect("taken");
             }
             Event::Reply { result, .. } => {
                 note(result);
-                assert_eq!(context.send(to[0][1], message(2), None), Err(SendError::Stopped));
+                assert_eq!(context.send(to[0][1], &message(2), None), Err(SendError::Stopped));
             }
             _ => {}
         }
@@ -375,7 +375,7 @@ fn what_was_revoked_before_it_arrived_does_not_arrive() {
     let sender = Scripted::new(move |event, context| {
         if event == Event::Start {
             let gift = context.mint(regions[0], None, Rights::ALL).expect("room");
-            context.send(to[0][1], message(1), Some(gift)).expect("taken");
+            context.send(to[0][1], &message(1), Some(gift)).expect("taken");
             context.revoke(regions[0]).expect("there");
         }
         Ok(())
@@ -402,15 +402,15 @@ fn tables_that_are_full_are_errors_and_nothing_has_changed() {
         if event == Event::Start {
             let full = Err(CapabilityError::TableFull.into());
             let lend = Some((regions[0], Rights::ALL));
-            assert_eq!(context.call(to[0][1], message(1), lend).map(|_| ()), full);
+            assert_eq!(context.call(to[0][1], &message(1), lend).map(|_| ()), full);
             let gift = context.mint(regions[0], None, Rights::ALL).expect("room");
-            assert_eq!(context.send(to[0][1], message(1), Some(gift)), full);
+            assert_eq!(context.send(to[0][1], &message(1), Some(gift)), full);
             assert!(context.capability(gift).is_ok(), "it was not given away");
             // Those who have room take as many calls as there can be.
             for _ in 0..QUEUE {
-                assert!(context.call(to[0][2], message(1), None).is_ok());
+                assert!(context.call(to[0][2], &message(1), None).is_ok());
             }
-            assert_eq!(context.call(to[0][2], message(1), None), Err(SendError::QueueFull));
+            assert_eq!(context.call(to[0][2], &message(1), None), Err(SendError::QueueFull));
         }
         Ok(())
     });
@@ -433,22 +433,22 @@ fn an_endpoint_and_a_notification_do_what_the_rights_allow() {
     let caller = Scripted::new(move |event, context| {
         if event == Event::Start {
             let forbidden = SendError::from(CapabilityError::Forbidden);
-            assert_eq!(context.send(calls, message(1), None), Err(forbidden));
-            assert_eq!(context.call(sends, message(1), None), Err(forbidden));
+            assert_eq!(context.send(calls, &message(1), None), Err(forbidden));
+            assert_eq!(context.call(sends, &message(1), None), Err(forbidden));
             assert_eq!(context.notify(nothing), Err(forbidden));
             // What cannot be granted does not leave.
-            assert_eq!(context.send(to[0][1], message(1), Some(sends)), Err(forbidden));
-            assert_eq!(context.call(to[0][1], message(1), Some((sends, Rights::ALL))), Err(forbidden));
+            assert_eq!(context.send(to[0][1], &message(1), Some(sends)), Err(forbidden));
+            assert_eq!(context.call(to[0][1], &message(1), Some((sends, Rights::ALL))), Err(forbidden));
             let wrong = SendError::from(CapabilityError::WrongObject);
-            assert_eq!(context.reply(sends, message(1), None), Err(wrong));
+            assert_eq!(context.reply(sends, &message(1), None), Err(wrong));
             assert_eq!(context.notify(sends), Err(wrong));
-            assert_eq!(context.send(nothing, message(1), None), Err(forbidden));
+            assert_eq!(context.send(nothing, &message(1), None), Err(forbidden));
             // Who holds what is for those who may read the kernel.
             assert_eq!(context.held_by(to[0][1], id(0), 0), Err(CapabilityError::WrongObject));
             assert_eq!(context.fault(to[0][1], 0), Err(CapabilityError::WrongObject));
             assert_eq!(context.held_by(sends, id(0), 0), Err(CapabilityError::Forbidden));
-            assert_eq!(context.send(sends, message(2), None), Ok(()));
-            assert!(context.call(calls, message(3), None).is_ok());
+            assert_eq!(context.send(sends, &message(2), None), Ok(()));
+            assert!(context.call(calls, &message(3), None).is_ok());
         }
         Ok(())
     });
@@ -476,9 +476,9 @@ fn a_call_that_cannot_be_made_leaves_nothing_behind() {
                 for _ in 0..100 {
                     let lend = Some((no_grant, Rights::ALL));
                     let forbidden = Err(CapabilityError::Forbidden.into());
-                    assert_eq!(context.call(to[0][1], message(1), lend), forbidden);
+                    assert_eq!(context.call(to[0][1], &message(1), lend), forbidden);
                 }
-                context.call(to[0][1], message(2), Some((regions[0], Rights::ALL))).expect("taken");
+                context.call(to[0][1], &message(2), Some((regions[0], Rights::ALL))).expect("taken");
             }
             Event::Reply { result, .. } => note(result),
             _ => {}
@@ -489,8 +489,8 @@ fn a_call_that_cannot_be_made_leaves_nothing_behind() {
         if let Event::Call { message: question, reply, lent, .. } = event {
             // An answer that cannot be given leaves the caller waiting, and the right to answer.
             let forbidden = Err(CapabilityError::Forbidden.into());
-            assert_eq!(context.reply(reply, message(9), lent), forbidden, "what is lent does not leave");
-            assert_eq!(context.reply(reply, question, None), Ok(()));
+            assert_eq!(context.reply(reply, &message(9), lent), forbidden, "what is lent does not leave");
+            assert_eq!(context.reply(reply, &question, None), Ok(()));
         }
         Ok(())
     });
@@ -514,20 +514,20 @@ fn the_right_to_answer_is_its_machines_and_for_nothing_else() {
                 assert!(matches!(capability, Capability { object: Object::Reply(_), rights: Rights::WRITE }));
                 let wrong = CapabilityError::WrongObject;
                 assert_eq!(context.mint(reply, None, Rights::ALL), Err(wrong));
-                assert_eq!(context.send(to[1][2], message(1), Some(reply)), Err(wrong.into()));
+                assert_eq!(context.send(to[1][2], &message(1), Some(reply)), Err(wrong.into()));
                 let lend = Some((reply, Rights::ALL));
-                assert_eq!(context.call(to[1][2], message(1), lend), Err(wrong.into()));
-                assert_eq!(context.send(reply, message(1), None), Err(wrong.into()));
-                assert_eq!(context.call(reply, message(1), None), Err(wrong.into()));
+                assert_eq!(context.call(to[1][2], &message(1), lend), Err(wrong.into()));
+                assert_eq!(context.send(reply, &message(1), None), Err(wrong.into()));
+                assert_eq!(context.call(reply, &message(1), None), Err(wrong.into()));
                 assert_eq!(context.notify(reply), Err(wrong.into()));
                 assert_eq!(context.revoke(reply), Err(wrong));
                 assert_eq!(context.read(reply, 0, &mut [0]), Err(wrong));
-                context.send(to[1][2], message(2), None).expect("room");
+                context.send(to[1][2], &message(2), None).expect("room");
             }
             // The other one has tried.
             Event::Message { .. } => {
                 let reply = replies.borrow()[0];
-                assert_eq!(context.reply(reply, message(3), None), Ok(()));
+                assert_eq!(context.reply(reply, &message(3), None), Ok(()));
                 assert_eq!(context.capability(reply), Err(CapabilityError::Empty));
                 assert_eq!(context.delete(reply), Err(CapabilityError::Empty));
             }
@@ -539,9 +539,9 @@ fn the_right_to_answer_is_its_machines_and_for_nothing_else() {
         if let Event::Message { .. } = event {
             let reply = known.borrow()[0];
             assert_eq!(context.capability(reply), Err(CapabilityError::Empty));
-            assert_eq!(context.reply(reply, message(4), None), Err(CapabilityError::Empty.into()));
+            assert_eq!(context.reply(reply, &message(4), None), Err(CapabilityError::Empty.into()));
             assert_eq!(context.delete(reply), Err(CapabilityError::Empty));
-            context.send(to[2][1], message(5), None).expect("room");
+            context.send(to[2][1], &message(5), None).expect("room");
         }
         Ok(())
     });
@@ -565,8 +565,8 @@ fn queues_and_records_are_used_again_for_ever() {
     let counts = note.clone();
     let mut waits = None;
     let ask = move |context: &mut dyn Context, word| {
-        context.send(to[0][1], message(word), None).expect("room");
-        context.call(to[0][1], message(word), Some((regions[0], Rights::READ))).expect("room")
+        context.send(to[0][1], &message(word), None).expect("room");
+        context.call(to[0][1], &message(word), Some((regions[0], Rights::READ))).expect("room")
     };
     let caller = Scripted::new(move |event, context| {
         match event {
@@ -593,9 +593,9 @@ fn queues_and_records_are_used_again_for_ever() {
                 count[1] += 1;
                 assert!(context.capability(lent.expect("lent")).is_ok());
                 if let Some(stale) = used.replace(reply) {
-                    assert_eq!(context.reply(stale, got, None), Err(CapabilityError::Empty.into()));
+                    assert_eq!(context.reply(stale, &got, None), Err(CapabilityError::Empty.into()));
                 }
-                context.reply(reply, got, None).expect("the caller waits");
+                context.reply(reply, &got, None).expect("the caller waits");
             }
             _ => {}
         }
@@ -669,7 +669,7 @@ impl Random {
     fn act(&mut self, context: &mut dyn Context) {
         let to = self.below(MACHINES as u32) as usize;
         if let Some(used) = self.used {
-            let answered = context.reply(used, message(u32::MAX), None);
+            let answered = context.reply(used, &message(u32::MAX), None);
             assert_eq!(answered, Err(CapabilityError::Empty.into()), "an answer is given once");
         }
         match self.below(6) {
@@ -677,7 +677,7 @@ impl Random {
                 let word = self.ledger.borrow().next;
                 let gift =
                     (self.below(3) == 0).then(|| context.mint(self.region, None, Rights::ALL).ok()).flatten();
-                match context.send(self.to[to], message(word), gift) {
+                match context.send(self.to[to], &message(word), gift) {
                     Ok(()) => {
                         let mut ledger = self.ledger.borrow_mut();
                         ledger.next += 1;
@@ -694,7 +694,7 @@ impl Random {
             2 | 3 if self.left > 0 => {
                 let word = self.ledger.borrow().next;
                 let lend = (self.below(2) == 0).then_some((self.region, Rights::READ));
-                if let Ok(call) = context.call(self.to[to], message(word), lend) {
+                if let Ok(call) = context.call(self.to[to], &message(word), lend) {
                     let mut ledger = self.ledger.borrow_mut();
                     ledger.next += 1;
                     ledger.sent[to].push_back(word);
@@ -718,7 +718,7 @@ impl Random {
             return;
         }
         // Either the caller waits, or it has failed: then the capability is gone.
-        match context.reply(reply, message(word), None) {
+        match context.reply(reply, &message(word), None) {
             Ok(()) => {
                 if let Some(lent) = lent {
                     assert_eq!(
@@ -839,7 +839,7 @@ fn calls_are_different_from_each_other() {
     let caller = Scripted::new(move |event, context| {
         if event == Event::Start {
             for _ in 0..2 {
-                note(context.call(to[0][1], message(1), None).expect("taken"));
+                note(context.call(to[0][1], &message(1), None).expect("taken"));
             }
         }
         Ok(())

@@ -249,7 +249,7 @@ impl<L: Line> Console<L> {
         let label = count | core::mem::take(&mut self.flags);
         self.reader = None;
         // A reader that is gone leaves the bytes to nobody.
-        let _ = context.reply(reply, message(label, words), None);
+        let _ = context.reply(reply, &message(label, words), None);
     }
 
     /// Writes what was typed into a region. How many bytes; `None` if there is nothing yet.

@@ -513,7 +513,7 @@ fn send(console: Slot, bytes: &[u8], context: &mut dyn Context) -> Option<CallId
     if bytes.is_empty() {
         return None;
     }
-    context.call(console, console::write(bytes), None).ok()
+    context.call(console, &console::write(bytes), None).ok()
 }
 
 impl Machine for Loader {

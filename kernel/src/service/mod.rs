@@ -111,7 +111,7 @@ impl<'a> Text<'a> {
     #[inline(never)]
     pub(crate) fn answer(&mut self, reply: Slot, label: u32) {
         self.bytes(b"\r\n");
-        let _ = self.context.reply(reply, message(label, [self.length, 0, 0]), None);
+        let _ = self.context.reply(reply, &message(label, [self.length, 0, 0]), None);
     }
 }
 
@@ -152,7 +152,7 @@ pub(crate) fn answer(
 /// Answers with a label and a word. A caller that is gone does not want it any more.
 #[inline(never)]
 pub(crate) fn reply(context: &mut dyn Context, reply: Slot, label: u32, first: u32) {
-    let _ = context.reply(reply, message(label, [first, 0, 0]), None);
+    let _ = context.reply(reply, &message(label, [first, 0, 0]), None);
 }
 
 /// Calls an endpoint, and notes what is waited for.
@@ -164,7 +164,7 @@ pub(crate) fn ask(
     lend: Option<(Slot, Rights)>,
     awaited: &mut Option<CallId>,
 ) -> Result<(), SendError> {
-    *awaited = Some(context.call(endpoint, question, lend)?);
+    *awaited = Some(context.call(endpoint, &question, lend)?);
     Ok(())
 }
 

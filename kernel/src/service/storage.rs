@@ -579,7 +579,7 @@ impl<F: MultiwriteNorFlash + Clone> Machine for Storage<F> {
             self.refused(failure, &mut request);
         }
         let Request { context, label, words, capability, .. } = request;
-        if context.reply(reply, message(label, words), capability).is_err() {
+        if context.reply(reply, &message(label, words), capability).is_err() {
             // The caller is gone, or has no room: what was for it goes.
             if let Some(capability) = capability {
                 let _ = context.delete(capability);

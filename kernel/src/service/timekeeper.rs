@@ -70,7 +70,7 @@ impl<C: Clock> Machine for Timekeeper<C> {
             };
             if let Some(label) = label {
                 // One that is gone does not wait.
-                let _ = context.reply(reply, message(label, words), None);
+                let _ = context.reply(reply, &message(label, words), None);
             }
         }
         let mut next = u64::MAX;

@@ -92,9 +92,9 @@ impl Machine for Probe {
                 let endpoint = self.endpoints[question.whom];
                 let lend = question.lend.map(|(which, rights)| (self.regions[which], rights));
                 if !question.is_call {
-                    context.send(endpoint, question.message, None)?;
+                    context.send(endpoint, &question.message, None)?;
                 } else if self.calls < MOST_CALLS {
-                    context.call(endpoint, question.message, lend)?;
+                    context.call(endpoint, &question.message, lend)?;
                     self.calls += 1;
                 }
             }

@@ -31,7 +31,7 @@ impl Machine for Asks<'_> {
         if let Event::Reply { result: Ok(answer), .. } = event {
             self.answers.set(self.answers.get() + answer.words[0]);
         }
-        context.call(self.endpoint, Message { label: 1, words: [1, 2, 3] }, None)?;
+        context.call(self.endpoint, &Message { label: 1, words: [1, 2, 3] }, None)?;
         Ok(())
     }
 
@@ -44,7 +44,7 @@ struct Answers;
 impl Machine for Answers {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
         if let Event::Call { message, reply, .. } = event {
-            context.reply(reply, message, None)?;
+            context.reply(reply, &message, None)?;
         }
         Ok(())
     }

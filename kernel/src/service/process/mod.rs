@@ -201,7 +201,7 @@ impl<C: Core> Process<C> {
     #[inline(never)]
     fn finish_quietly(&mut self, capability: Option<Slot>, context: &mut dyn Context) -> Done {
         if let Some(reply) = self.reply.take() {
-            let _ = context.reply(reply, message(answer::DONE, [0; 3]), capability);
+            let _ = context.reply(reply, &message(answer::DONE, [0; 3]), capability);
         }
         Ok(())
     }
@@ -509,7 +509,7 @@ impl<C: Core> Process<C> {
         }
         self.phase = Phase::Running;
         (self.is_active, self.is_changed, self.is_leaving) = (true, true, false);
-        context.send(self.slots.console, message(console::LEND, [0; 3]), None)?;
+        context.send(self.slots.console, &message(console::LEND, [0; 3]), None)?;
         self.core.go();
         self.attend(context)
     }
@@ -653,7 +653,7 @@ impl<C: Core> Process<C> {
             Step::Opening | Step::Finding if !is_done => {
                 // The storage has written why.
                 if let Some(reply) = self.reply.take() {
-                    let _ = context.reply(reply, answer, None);
+                    let _ = context.reply(reply, &answer, None);
                 }
                 Ok(())
             }

@@ -904,7 +904,7 @@ fn programs() -> [(&'static str, &'static str, u32); 6] {
 }
 
 #[test]
-fn programs_take_4_5_cycles_an_instruction_at_most() {
+fn programs_take_3_1_cycles_an_instruction_at_most() {
     let mut lock_step = LockStep::new(companion::verilator().expect("`make setup` installs Verilator"));
     let (mut all_steps, mut all_cycles) = (0, 0);
     for (name, text, expected) in programs() {
@@ -915,7 +915,7 @@ fn programs_take_4_5_cycles_an_instruction_at_most() {
         assert_eq!(lock_step.hart.state.registers[10], expected, "{name}");
         let (steps, cycles) = (lock_step.steps - steps, lock_step.cycles - cycles);
         println!("{name}: {steps} instructions, {:.2} cycles each", cycles as f64 / steps as f64);
-        assert!(2 * cycles <= 9 * steps, "{name}: {cycles} cycles for {steps} instructions");
+        assert!(cycles * 10 <= steps * 32, "{name}: {cycles} cycles for {steps} instructions");
         all_steps += steps;
         all_cycles += cycles;
     }

@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
 use std::time::Duration;
-use tests::{assert_stack_has_room, FIRMWARE};
+use tests::{assert_ram_has_room, FIRMWARE};
 
 /// Between two looks at the line.
 const LOOK_CYCLES: u64 = CLOCK_HZ as u64 / BAUD as u64;
@@ -117,7 +117,7 @@ fn load(sent: &Outgoing) -> (Vec<u64>, u64, Vec<u8>) {
         }
     });
     assert!(said.expect("sent").starts_with("loaded: "));
-    assert_stack_has_room(&shell.command("stat").expect("an answer"));
+    assert_ram_has_room(&shell.command("stat").expect("an answer"));
     assert!(board.computer.flash().errors().is_empty(), "{:?}", board.computer.flash().errors());
     let mut content = board.computer.flash().content().to_vec();
     let file = flash_files::read(&mut content, &sent.name).expect("it is there");

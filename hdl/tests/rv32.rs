@@ -303,8 +303,8 @@ fn each_kind_takes_the_cycles_that_it_should() {
         (code::csr(csr::MSCRATCH, 1, 1, 1), 4),
         (code::i(0, 1, 1, 1, 0x13), 3),
         (code::i(0, 1, 1, 1, 0x13), 3),
-        (code::i(12, 1, 5, 1, 0x13), 4),
-        (code::i(31, 1, 1, 1, 0x13), 2 + 5),
+        (code::i(12, 1, 5, 1, 0x13), 2 + 1 + 2),
+        (code::i(31, 1, 1, 1, 0x13), 2 + 3 + 3 + 1),
     ];
     for (word, expected) in cases {
         let mut words = vec![code::NOP; 20];

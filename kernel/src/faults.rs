@@ -36,6 +36,12 @@ pub struct Faults {
 
 const NOBODY: MachineId = MachineId(u8::MAX);
 
+impl Default for Faults {
+    fn default() -> Self {
+        Faults::new()
+    }
+}
+
 impl Faults {
     /// There was none.
     pub const fn new() -> Self {

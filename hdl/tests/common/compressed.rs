@@ -17,10 +17,13 @@ struct Fields {
     imm: u32,
 }
 
+/// The instruction that one with such fields stands for.
+type Meaning = fn(&Fields) -> u32;
+
 /// Compressed instructions as the manual's tables have them, and what they stand for. A field in quotes (`rd'`) has 3 bits, an
 /// immediate names its bits; where rules about a field set instructions apart, `rd≠2` says so; an immediate that begins with
 /// `nz` is not 0. In RV32 bit 5 of a shift's amount is 0. What the manual calls hints is what the rules make of it.
-const TABLE: [(&str, fn(&Fields) -> u32); 26] = [
+const TABLE: [(&str, Meaning); 26] = [
     // Quadrant 0: c.addi4spn, c.lw, c.sw
     ("000 nzuimm[5:4|9:6|2|3] rd' 00", |f| addi(f.rd, 2, f.imm)),
     ("010 uimm[5:3] rs1' uimm[2|6] rd' 00", |f| i(f.imm, f.rs1, 2, f.rd, 0x03)),

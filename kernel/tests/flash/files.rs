@@ -156,12 +156,12 @@ fn a_file_is_renamed_as_often_as_one_likes() {
     let first = put(&mut files, "0", &content).expect("fits");
     let mut file = first;
     for number in 0..20 {
-        let renamed = files.rename(&number.to_string(), &(number + 1).to_string()).expect("renames");
+        let renamed = files.rename(number.to_string(), (number + 1).to_string()).expect("renames");
         let copied = (number >= 2 && number % 2 == 0).then_some(file);
         assert_eq!(renamed, Renamed { file: renamed.file, replaced: None, copied });
         assert_eq!(renamed.file == file, copied.is_none());
         file = renamed.file;
-        assert_eq!(files.open(&(number + 1).to_string()), Ok(file));
+        assert_eq!(files.open((number + 1).to_string()), Ok(file));
         assert_eq!(file == first, number < 2, "copied when the records are used up");
     }
     assert_eq!(contents(&nor), BTreeMap::from([("20".into(), content)]));

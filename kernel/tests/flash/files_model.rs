@@ -51,10 +51,10 @@ fn apply(
             Vec::new()
         }
         Operation::Rename(from, to) => {
-            let renamed = files.rename(&from.to_string(), &to.to_string())?;
+            let renamed = files.rename(from.to_string(), to.to_string())?;
             renamed.replaced.into_iter().chain(renamed.copied).collect()
         }
-        Operation::Remove(name) => vec![files.remove(&name.to_string())?],
+        Operation::Remove(name) => vec![files.remove(name.to_string())?],
         Operation::Restart => Vec::new(),
     })
 }

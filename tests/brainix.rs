@@ -391,6 +391,15 @@ fn it_is_left_at_once_and_starts_again_with_its_files() {
 }
 
 #[test]
+fn of_several_mistakes_the_first_one_is_reported() {
+    // Sixteen files are all that there can be; the last name is too long.
+    let names: Vec<String> = (0..17).map(|number| format!("n{number}")).collect();
+    let line = format!("touch {} thirteen_chars\n", names.join(" "));
+    let seen = text(&session(clean(), line.as_bytes()).printed);
+    assert!(seen.contains("no space left") && !seen.contains("name too long"), "{seen}");
+}
+
+#[test]
 fn a_full_store_says_so_and_loses_nothing() {
     let mut input = String::from("echo precious > a\n");
     for number in 0..40 {

@@ -67,8 +67,9 @@ fn next_name(s: &mut System) {
         f.code(|a| {
             a.if_flag(flag, |a| {
                 a.set(named, 1);
-                a.if_nz(long, |a| a.set(error, message::LONG_NAME));
+                // Of several mistakes the first one is reported.
                 a.zero(error, t[1], t[0]);
+                a.if_nz(long, |a| a.if_flag(t[1], |a| a.set(error, message::LONG_NAME)));
                 a.move_to(t[1], &[(t[2], 1)]);
             });
             a.move_to(t[2], &[(flag, 1)]);

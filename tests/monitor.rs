@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 
+use hdl::companion::csr;
 use images::image::Image;
 use images::isa::{Op, Word};
 use images::machine::{EndOfInput, Stop, BOARD};
@@ -12,6 +13,8 @@ use map::{board, core, uart};
 use proptest::prelude::*;
 use rrs_lib::instruction_executor::{InstructionException, InstructionExecutor};
 use rrs_lib::{HartState, MemAccessSize, Memory};
+use tests::compressed::expanded;
+use tests::hart::shorten;
 use tests::MONITOR;
 
 /// Something wrong with a memory.
@@ -131,6 +134,8 @@ struct Devices {
     core: Core,
     leds: u32,
     reset: bool,
+    /// What is read next, in place of what is there: an instruction, as rrs-lib knows it.
+    fetched: Option<u32>,
 }
 
 impl Devices {
@@ -190,6 +195,9 @@ impl Devices {
 
 impl Memory for Devices {
     fn read_mem(&mut self, address: u32, size: MemAccessSize) -> Option<u32> {
+        if let Some(instruction) = self.fetched.take() {
+            return Some(instruction);
+        }
         let bytes = match size {
             MemAccessSize::Byte => 1,
             MemAccessSize::HalfWord => 2,
@@ -227,6 +235,7 @@ impl Memory for Devices {
 }
 
 const MSTATUS: usize = 0x300;
+const MISA: usize = 0x301;
 const MTVEC: usize = 0x305;
 const MEPC: usize = 0x341;
 const MCAUSE: usize = 0x342;
@@ -268,6 +277,7 @@ impl Machine {
                 core: Core::default(),
                 leds: 0,
                 reset: false,
+                fetched: None,
             },
             stack: map::RAM_BYTES,
             instructions: 0,
@@ -282,11 +292,28 @@ impl Machine {
         machine
     }
 
+    /// The instruction at an address, in its long form, and how many bytes it has.
+    fn fetch(&mut self, pc: u32) -> Option<(u32, u32)> {
+        let is_compressed = self.csrs[MISA] & csr::COMPRESSED != 0;
+        if pc % 2 != 0 || pc % 4 != 0 && !is_compressed {
+            return None;
+        }
+        let low = self.devices.read_mem(pc, MemAccessSize::HalfWord)?;
+        if is_compressed && low & 3 != 3 {
+            return Some((expanded(low as u16), 2));
+        }
+        let high = self.devices.read_mem(pc + 2, MemAccessSize::HalfWord)?;
+        Some((high << 16 | low, 4))
+    }
+
     fn step(&mut self) {
         self.instructions += 1;
         let pc = self.hart.pc;
-        let word = self.devices.read_mem(pc, MemAccessSize::Word);
-        let word = if pc % 4 == 0 { word } else { None };
+        let (word, bytes) = match self.fetch(pc) {
+            Some((word, bytes)) => (Some(word), bytes),
+            None => (None, 4),
+        };
+        let registers = self.hart.registers;
         let cause = match word {
             Some(0x73) => Some((11, 0)),
             Some(0x0010_0073) => Some((3, 0)),
@@ -295,6 +322,7 @@ impl Machine {
                 self.hart.pc += 4;
                 None
             }
+            Some(word) if word & 3 != 3 => Some((2, word)),
             Some(word) if word & 0x7F == 0x73 => {
                 // csrrw and csrrs with a register.
                 let (number, source, target) =
@@ -303,6 +331,7 @@ impl Machine {
                 self.csrs[number] = match word >> 12 & 7 {
                     1 => operand,
                     2 => before | operand,
+                    6 => before | source as u32,
                     function => panic!("teach this test the function {function} of {word:08x}"),
                 };
                 if target != 0 {
@@ -311,18 +340,25 @@ impl Machine {
                 self.hart.pc += 4;
                 None
             }
-            _ => InstructionExecutor { mem: &mut self.devices, hart_state: &mut self.hart }.step().err().map(
-                |exception| match exception {
-                    InstructionException::IllegalInstruction(_, word) => (2, word),
-                    InstructionException::FetchError(at) => (1, at),
-                    InstructionException::LoadAccessFault(at) => (5, at),
-                    InstructionException::StoreAccessFault(at) => (7, at),
-                    InstructionException::AlignmentFault(at) => {
-                        (if word.is_some_and(|word| word & 0x7F == 0x23) { 6 } else { 4 }, at)
-                    }
-                },
-            ),
+            None => Some((1, pc)),
+            _ => {
+                self.devices.fetched = word;
+                InstructionExecutor { mem: &mut self.devices, hart_state: &mut self.hart }.step().err().map(
+                    |exception| match exception {
+                        InstructionException::IllegalInstruction(_, word) => (2, word),
+                        InstructionException::FetchError(at) => (1, at),
+                        InstructionException::LoadAccessFault(at) => (5, at),
+                        InstructionException::StoreAccessFault(at) => (7, at),
+                        InstructionException::AlignmentFault(at) => {
+                            (if word.is_some_and(|word| word & 0x7F == 0x23) { 6 } else { 4 }, at)
+                        }
+                    },
+                )
+            }
         };
+        if let (2, None, Some(word)) = (bytes, cause, word) {
+            shorten(&mut self.hart, &registers, word);
+        }
         if let Some((cause, value)) = cause {
             assert_eq!(self.csrs[MSTATUS], 0, "interrupts stay disabled");
             (self.csrs[MCAUSE], self.csrs[MEPC], self.csrs[MTVAL]) = (cause, pc, value);
@@ -769,6 +805,8 @@ proptest! {
             prop_assert!(!is_panic, "a panic: {printed:?}");
             prop_assert_eq!(machine.line("peek 80000000"), "00000000\n");
         }
-        prop_assert!(machine.stack > map::RAM_BYTES - 1024, "stack down to {:x}", machine.stack);
+        // It begins below the page that Fusion has at the end of the RAM.
+        let used = map::RAM_BYTES - kernel::system::PAGE_BYTES - machine.stack;
+        prop_assert!(used < 1024, "{used} bytes of stack");
     }
 }

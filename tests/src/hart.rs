@@ -101,6 +101,20 @@ impl Default for Hart {
     }
 }
 
+/// What rrs-lib has executed, for which an instruction has 4 bytes, was a compressed one that stands for this word. The registers are
+/// those before it.
+pub fn shorten(state: &mut HartState, registers: &[u32; 32], word: u32) {
+    let rd = (word >> 7 & 31) as usize;
+    match word & 0x7F {
+        // c.beqz, c.bnez: taken if the register is as they want it.
+        0x63 if (registers[(word >> 15 & 31) as usize] == 0) == (word >> 12 & 7 == 0) => {}
+        // The others are not, and go on like all that does not jump.
+        0x67 | 0x6F if rd != 0 => state.registers[rd] = state.registers[rd].wrapping_sub(2),
+        0x67 | 0x6F => {}
+        _ => state.pc = state.pc.wrapping_sub(2),
+    }
+}
+
 impl Hart {
     /// What a reset does.
     pub fn reset(&mut self) {
@@ -208,16 +222,8 @@ impl Hart {
                     (self.state.registers, self.state.pc) = (registers, pc);
                     return Err((0, target));
                 }
-                // For rrs-lib an instruction has 4 bytes.
                 if is_short {
-                    let rd = (word >> 7 & 31) as usize;
-                    match opcode {
-                        // c.beqz, c.bnez
-                        0x63 if (registers[(word >> 15 & 31) as usize] == 0) == (funct3 == 0) => {}
-                        0x67 | 0x6F if rd != 0 => self.state.registers[rd] = after,
-                        0x67 | 0x6F => {}
-                        _ => self.state.pc = after,
-                    }
+                    shorten(&mut self.state, &registers, word);
                 }
             }
         }

@@ -4,6 +4,7 @@ use core::ops::RangeInclusive;
 
 use embedded_hal_nb::nb::{self, block};
 use embedded_hal_nb::serial::{self, ErrorKind, ErrorType};
+use images::say::Printer;
 use kernel::service::console::Line;
 use map::uart::{owner, status, BASE, BIT_CYCLES, DATA, ENABLE, KEY, OWNER, STATUS};
 use map::CLOCK_HZ;
@@ -158,6 +159,12 @@ impl Uart {
     /// Waits until everything has left.
     pub fn finish(&mut self) {
         let _: Result<(), Error> = block!(serial::Write::flush(self));
+    }
+}
+
+impl Printer for Uart {
+    fn bytes(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.byte(*byte));
     }
 }
 

@@ -16,6 +16,7 @@
 //! erased header is no image.
 
 use crate::crc32::crc32;
+use crate::packed;
 use crate::record::{is_sealed, number, put, seal};
 use crate::say::{Printer, Say};
 
@@ -53,12 +54,14 @@ pub enum FileError {
 impl Say for FileError {
     fn say(&self, to: &mut dyn Printer) {
         match self {
-            FileError::NoImage => to.text("this is not an image file"),
+            FileError::NoImage => to.text(packed!("this is not an image file")),
             FileError::Version(version) => {
-                to.text("image version ").number((*version).into());
-                to.text(" is not known here; encode the program again with this version")
+                to.text(packed!("image version ")).number((*version).into());
+                to.text(packed!(" is not known here; encode the program again with this version"))
             }
-            FileError::Damaged => to.text("the image is damaged or cut off; encode the program again"),
+            FileError::Damaged => {
+                to.text(packed!("the image is damaged or cut off; encode the program again"))
+            }
         };
     }
 }

@@ -25,6 +25,7 @@ pub mod image;
 pub mod isa;
 pub mod machine;
 pub mod open_loops;
+pub mod packed;
 #[cfg(feature = "host")]
 pub mod programs;
 pub mod record;

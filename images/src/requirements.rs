@@ -7,6 +7,7 @@
 
 use crate::digits;
 use crate::machine::{Limits, BIG};
+use crate::packed;
 use crate::say::{Printer, Say};
 
 /// What a program needs of a machine.
@@ -53,14 +54,18 @@ pub enum Miss {
 impl Say for Miss {
     fn say(&self, to: &mut dyn Printer) {
         let (needed, limit, biggest, what) = match *self {
-            Miss::Depth { needed, limit } => (needed, limit, BIG.depth, " loops deep"),
-            Miss::Cells { needed, limit } => (needed, limit, BIG.cells, " cells"),
+            Miss::Depth { needed, limit } => (needed, limit, BIG.depth, packed!(" loops deep")),
+            Miss::Cells { needed, limit } => (needed, limit, BIG.cells, packed!(" cells")),
         };
-        to.text("needs ").number(needed).text(what).text(", this machine has ").number(limit);
+        to.text(packed!("needs "))
+            .number(needed)
+            .text(what)
+            .text(packed!(", this machine has "))
+            .number(limit);
         to.text(if needed <= biggest {
-            "; simulate a larger one with --machine big"
+            packed!("; simulate a larger one with --machine big")
         } else {
-            "; no machine has so much: make the program smaller"
+            packed!("; no machine has so much: make the program smaller")
         });
     }
 }

@@ -3,6 +3,7 @@
 //! `core::fmt` does the same and much more, but takes a tenth of a kernel that has 48 KB. What is [`Say`] is displayed on the host
 //! too, with the same words: [`said`](crate::said).
 
+use crate::packed::Packed;
 use core::fmt;
 
 /// Where text goes.
@@ -24,22 +25,21 @@ pub trait Say {
     fn say(&self, to: &mut dyn Printer);
 }
 
-/// What the digits of a number count, the first one highest.
-const POWERS: [u64; 20] = {
-    let mut powers = [1; 20];
-    let mut at = powers.len() - 1;
-    while at > 0 {
-        powers[at - 1] = powers[at] * 10;
-        at -= 1;
-    }
-    powers
-};
+/// Digits of the largest number.
+const DIGITS: usize = 20;
 
 impl dyn Printer + '_ {
     /// Prints a text.
     #[inline(never)]
-    pub fn text(&mut self, text: &str) -> &mut Self {
-        self.bytes(text.as_bytes());
+    pub fn text(&mut self, text: Packed) -> &mut Self {
+        text.say(self);
+        self
+    }
+
+    /// Prints a name.
+    #[inline(never)]
+    pub fn name(&mut self, name: &str) -> &mut Self {
+        self.bytes(name.as_bytes());
         self
     }
 
@@ -62,23 +62,32 @@ impl dyn Printer + '_ {
     }
 
     /// Prints a number in so many columns, to the right, with so many digits behind a point.
-    // By subtraction: the companion cannot divide.
+    // The companion cannot divide: the digits are doubled, bit by bit.
     #[inline(never)]
     pub fn decimal(&mut self, mut number: u64, columns: usize, behind: usize) -> &mut Self {
-        let mut is_begun = false;
-        for (left, power) in (0..POWERS.len()).rev().zip(&POWERS) {
-            let mut digit = b'0';
-            while number >= *power {
-                number -= *power;
-                digit += 1;
+        // The last one first, and how many there are.
+        let (mut digits, mut count) = ([0_u8; DIGITS], 0);
+        for _ in 0..u64::BITS {
+            let mut carry = (number >> (u64::BITS - 1)) as u8;
+            number <<= 1;
+            for (at, digit) in digits.iter_mut().enumerate() {
+                if at == count && carry == 0 {
+                    break;
+                }
+                count = count.max(at + 1);
+                *digit = 2 * *digit + carry;
+                carry = (*digit > 9).into();
+                *digit -= 10 * carry;
             }
-            is_begun |= digit != b'0' || left <= behind;
-            if is_begun {
-                self.bytes(&[digit]);
-            } else if left < columns {
+        }
+        let count = count.max(behind + 1);
+        for (at, digit) in digits.iter().enumerate().rev() {
+            if at < count {
+                self.bytes(&[b'0' + digit]);
+            } else if at < columns {
                 self.bytes(b" ");
             }
-            if left == behind && left != 0 {
+            if at == behind && at != 0 {
                 self.bytes(b".");
             }
         }
@@ -93,7 +102,7 @@ impl dyn Printer + '_ {
     /// Prints a number in hexadecimal digits behind `0x`, so many at least.
     #[inline(never)]
     pub fn hex_digits(&mut self, number: u32, least: u32) -> &mut Self {
-        self.text("0x");
+        self.bytes(b"0x");
         for left in (0..8).rev() {
             let rest = number >> (4 * left);
             if rest != 0 || left < least {
@@ -134,12 +143,6 @@ macro_rules! said {
     )*};
 }
 
-impl Say for &str {
-    fn say(&self, to: &mut dyn Printer) {
-        to.text(self);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,8 +171,8 @@ mod tests {
 
     #[test]
     fn the_least_and_the_most_are_numbers() {
-        assert_eq!(printed(|to| to.number(0).text(" ").column(0, 3)), "0   0");
+        assert_eq!(printed(|to| to.number(0).name(" ").column(0, 3)), "0   0");
         assert_eq!(printed(|to| to.decimal(u64::MAX, 0, 0)), u64::MAX.to_string());
-        assert_eq!(printed(|to| to.hex(0).text(" ").hex(u32::MAX)), "0x0 0xffffffff");
+        assert_eq!(printed(|to| to.hex(0).name(" ").hex(u32::MAX)), "0x0 0xffffffff");
     }
 }

@@ -3,6 +3,7 @@
 //! The scanner takes one byte at a time and needs the same few words of memory for a program of any size, so the
 //! companion can run it on a file that comes in over the serial line.
 
+use crate::packed;
 use crate::say::{Printer, Say};
 
 /// The eight commands.
@@ -47,7 +48,7 @@ pub struct Position {
 
 impl Say for Position {
     fn say(&self, to: &mut dyn Printer) {
-        to.text("line ").number(self.line).text(", column ").number(self.column);
+        to.text(packed!("line ")).number(self.line).text(packed!(", column ")).number(self.column);
     }
 }
 
@@ -69,11 +70,12 @@ impl Say for BracketError {
     fn say(&self, to: &mut dyn Printer) {
         match self {
             BracketError::Unopened(position) => {
-                to.say(position).text(": this `]` closes no loop; remove it or add the `[` it belongs to");
+                to.say(position)
+                    .text(packed!(": this `]` closes no loop; remove it or add the `[` it belongs to"));
             }
             BracketError::Unclosed { position, missing } => {
-                to.say(position).text(": this `[` is never closed (").number(*missing);
-                to.text(" `]` missing at the end)");
+                to.say(position).text(packed!(": this `[` is never closed (")).number(*missing);
+                to.text(packed!(" `]` missing at the end)"));
             }
         }
     }

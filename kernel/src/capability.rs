@@ -11,6 +11,7 @@ use crate::node::{Hold, Node, Place, MOST_MACHINES, MOST_PLACES, NOWHERE};
 use crate::region::Region;
 use core::num::NonZeroU16;
 use core::ops::BitOr;
+use images::packed;
 use images::say::{Printer, Say};
 
 /// What may be done with an object: a set.
@@ -192,15 +193,21 @@ impl Say for CapabilityError {
     fn say(&self, to: &mut dyn Printer) {
         to.text(match self {
             CapabilityError::Empty => {
-                "there is no capability in this slot; it may have been revoked: ask for a new one"
+                packed!("there is no capability in this slot; it may have been revoked: ask for a new one")
             }
-            CapabilityError::WrongObject => "this capability is for something else; use another slot",
+            CapabilityError::WrongObject => {
+                packed!("this capability is for something else; use another slot")
+            }
             CapabilityError::Forbidden => {
-                "this capability does not allow that; ask its owner for one with more rights"
+                packed!("this capability does not allow that; ask its owner for one with more rights")
             }
-            CapabilityError::TableFull => "the table of capabilities is full; delete one that is not needed",
-            CapabilityError::OutOfRange => "this is not within the region; ask for a part of it",
-            CapabilityError::Memory => "the memory behind this region failed; try again after a restart",
+            CapabilityError::TableFull => {
+                packed!("the table of capabilities is full; delete one that is not needed")
+            }
+            CapabilityError::OutOfRange => packed!("this is not within the region; ask for a part of it"),
+            CapabilityError::Memory => {
+                packed!("the memory behind this region failed; try again after a restart")
+            }
         });
     }
 }

@@ -1,6 +1,7 @@
 //! A typed line as words, and words as numbers.
 
 use images::digits;
+use images::packed;
 use images::say::{Printer, Say};
 
 /// A line that cannot be split into words. Columns count characters from 1.
@@ -22,13 +23,13 @@ impl Say for QuoteError {
     fn say(&self, to: &mut dyn Printer) {
         let (column, text) = match self {
             QuoteError::Unclosed { column } => {
-                (column, ": this quote is never closed; add a \" at the end of the name")
+                (column, packed!(": this quote is never closed; add a \" at the end of the name"))
             }
             QuoteError::Misplaced { column } => {
-                (column, ": quotes belong around a whole name; write \"like this\"")
+                (column, packed!(": quotes belong around a whole name; write \"like this\""))
             }
         };
-        to.text("column ").number(*column as u32).text(text);
+        to.text(packed!("column ")).number(*column as u32).text(text);
     }
 }
 

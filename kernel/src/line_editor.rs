@@ -1,6 +1,7 @@
 //! Typed bytes to lines: echo, mending, and what a terminal sends besides characters.
 
 use heapless::Vec;
+use images::packed;
 use images::say::Printer;
 
 const CONTROL_C: u8 = 0x03;
@@ -37,10 +38,10 @@ impl Reply {
         let (text, times) = match self {
             Reply::Nothing => return,
             Reply::Echo(byte) => return out.bytes(&[byte]),
-            Reply::Erase(count) => ("\x08 \x08", count),
-            Reply::Bell => ("\x07", 1),
-            Reply::Line => ("\r\n", 1),
-            Reply::Dropped => ("^C\r\n", 1),
+            Reply::Erase(count) => (packed!("\x08 \x08"), count),
+            Reply::Bell => (packed!("\x07"), 1),
+            Reply::Line => (packed!("\r\n"), 1),
+            Reply::Dropped => (packed!("^C\r\n"), 1),
         };
         for _ in 0..times {
             out.text(text);

@@ -2,6 +2,7 @@
 
 use crate::capability::{CapabilityError, Slot};
 use core::num::{NonZeroU16, NonZeroU32};
+use images::packed;
 use images::say::{Printer, Say};
 
 /// What machines tell each other: small, and copied. What is large is lent as a region.
@@ -62,8 +63,8 @@ pub enum CallError {
 impl Say for CallError {
     fn say(&self, to: &mut dyn Printer) {
         to.text(match self {
-            CallError::Failed => "who was called has failed; call again, it has been started anew",
-            CallError::Dropped => "the call was dropped; ask for something else",
+            CallError::Failed => packed!("who was called has failed; call again, it has been started anew"),
+            CallError::Dropped => packed!("the call was dropped; ask for something else"),
         });
     }
 }
@@ -134,12 +135,16 @@ impl Say for SendError {
     fn say(&self, to: &mut dyn Printer) {
         to.text(match self {
             SendError::Capability(error) => return error.say(to),
-            SendError::QueueFull => "the receiver's queue is full; send again after the next event",
+            SendError::QueueFull => packed!("the receiver's queue is full; send again after the next event"),
             SendError::TooManyCalls => {
-                "too many calls are waiting for answers; call again when one was answered"
+                packed!("too many calls are waiting for answers; call again when one was answered")
             }
-            SendError::Cycle => "who is called waits for this machine; answer first, or send instead",
-            SendError::Stopped => "the receiver has failed too often and was stopped; reset the system",
+            SendError::Cycle => {
+                packed!("who is called waits for this machine; answer first, or send instead")
+            }
+            SendError::Stopped => {
+                packed!("the receiver has failed too often and was stopped; reset the system")
+            }
         });
     }
 }

@@ -31,6 +31,7 @@ use core::ops::Range;
 
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 use images::crc32::Crc32;
+use images::packed;
 use images::record::{is_sealed, number, put, seal};
 use images::say::{Printer, Say};
 
@@ -114,11 +115,13 @@ impl Say for SavedError {
     fn say(&self, to: &mut dyn Printer) {
         let text = match self {
             SavedError::Full => {
-                "all places for saved cells are taken; forget those of a program that is not needed any more"
+                packed!("all places for saved cells are taken; forget those of a program that is not needed any more")
             }
-            SavedError::Damaged => "the saved cells are damaged; look for the newest ones again",
-            SavedError::NoNumbers => "the saved cells have no numbers left; erase their part of the flash",
-            SavedError::Flash => "the flash failed; try again after a restart",
+            SavedError::Damaged => packed!("the saved cells are damaged; look for the newest ones again"),
+            SavedError::NoNumbers => {
+                packed!("the saved cells have no numbers left; erase their part of the flash")
+            }
+            SavedError::Flash => packed!("the flash failed; try again after a restart"),
         };
         to.text(text);
     }

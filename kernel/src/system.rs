@@ -13,6 +13,8 @@ use crate::service::storage::{Places, Storage, CELLS};
 use crate::service::timekeeper::{Clock, Timekeeper};
 use crate::signals::{Signals, Sleep};
 use embedded_storage::nor_flash::MultiwriteNorFlash;
+use images::packed;
+use images::packed::Packed;
 
 /// Machines.
 const MACHINES: usize = 6;
@@ -34,7 +36,14 @@ const LOADER: MachineId = MachineId(4);
 const SHELL: MachineId = MachineId(5);
 
 /// Names of the machines, by their numbers.
-pub const NAMES: [&str; MACHINES] = ["console", "storage", "process", "timekeeper", "loader", "shell"];
+pub const NAMES: [Packed; MACHINES] = [
+    packed!("console"),
+    packed!("storage"),
+    packed!("process"),
+    packed!("timekeeper"),
+    packed!("loader"),
+    packed!("shell"),
+];
 
 /// Bytes of the shell's page, in which names and texts are handed on: a line of the longest text.
 pub const PAGE_BYTES: u32 = 160;

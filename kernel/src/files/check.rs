@@ -1,6 +1,7 @@
 //! What is damaged.
 
 use embedded_storage::nor_flash::MultiwriteNorFlash;
+use images::packed;
 use images::say::{Printer, Say};
 
 use super::run::{self, Run};
@@ -35,18 +36,18 @@ impl Say for Damage {
     fn say(&self, to: &mut dyn Printer) {
         let (Damage::Header { sector } | Damage::Record { sector, .. } | Damage::Content { sector, .. }) =
             self;
-        to.text("sector ").number(*sector);
+        to.text(packed!("sector ")).number(*sector);
         match self {
             Damage::Header { .. } => {
-                to.text(" is neither a file nor blank; it is free, and erased when its turn comes")
+                to.text(packed!(" is neither a file nor blank; it is free, and erased when its turn comes"))
             }
             Damage::Record { name, .. } => {
-                to.text(": the header of ").bytes(name.as_bytes());
-                to.text(" is damaged, the name may be an old one; write it again")
+                to.text(packed!(": the header of ")).bytes(name.as_bytes());
+                to.text(packed!(" is damaged, the name may be an old one; write it again"))
             }
             Damage::Content { name, .. } => {
-                to.text(": ").bytes(name.as_bytes());
-                to.text(" is damaged; remove it with rm and write it again")
+                to.text(packed!(": ")).bytes(name.as_bytes());
+                to.text(packed!(" is damaged; remove it with rm and write it again"))
             }
         };
     }

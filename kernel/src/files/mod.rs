@@ -31,6 +31,7 @@ pub use name::{Name, NAME_BYTES};
 pub use space::Free;
 
 use crate::flash::{FlashError, Partition};
+use images::packed;
 use images::say::{Printer, Say};
 use run::{Record, Run, State, CONTENT, NONE, RECORDS, REMOVED, SETTLED};
 
@@ -115,17 +116,19 @@ impl Say for FilesError {
     fn say(&self, to: &mut dyn Printer) {
         let text = match self {
             FilesError::Name => {
-                to.text("a file's name has 1 to ").number(NAME_BYTES as u32);
-                " characters, no space and no slash; choose another one"
+                to.text(packed!("a file's name has 1 to ")).number(NAME_BYTES as u32);
+                packed!(" characters, no space and no slash; choose another one")
             }
-            FilesError::NotFound => "there is no file of this name; look for it with ls",
-            FilesError::NoSpace => "it fits into no free piece; remove a file with rm",
-            FilesError::TooLong => "there is no space for so many bytes; create the file again with more",
-            FilesError::Damaged => "the file is damaged; remove it with rm and write it again",
+            FilesError::NotFound => packed!("there is no file of this name; look for it with ls"),
+            FilesError::NoSpace => packed!("it fits into no free piece; remove a file with rm"),
+            FilesError::TooLong => {
+                packed!("there is no space for so many bytes; create the file again with more")
+            }
+            FilesError::Damaged => packed!("the file is damaged; remove it with rm and write it again"),
             FilesError::NoIds => {
-                "the files have no numbers left; copy them to a host, erase the flash and write them again"
+                packed!("the files have no numbers left; copy them to a host, erase the flash and write them again")
             }
-            FilesError::Flash => "the flash failed; try again after a restart",
+            FilesError::Flash => packed!("the flash failed; try again after a restart"),
         };
         to.text(text);
     }

@@ -11,6 +11,7 @@ mod text;
 mod words;
 
 use images::file::{FileError, HEADER_BYTES, MAGIC};
+use images::packed;
 use images::say::{Printer, Say};
 use images::text::{BracketError, Position};
 
@@ -64,19 +65,19 @@ impl Say for LoadError {
         match self {
             LoadError::Brackets(error) => to.say(error),
             LoadError::TooDeep { position, limit } => {
-                to.say(position).text(": loops nested deeper than ").number(*limit as u32);
-                to.text(", more than this machine can open; nest fewer loops")
+                to.say(position).text(packed!(": loops nested deeper than ")).number(*limit as u32);
+                to.text(packed!(", more than this machine can open; nest fewer loops"))
             }
             LoadError::LoopTooLong(position) => to
                 .say(position)
-                .text(": the loop that ends here is too long for the machine; make it shorter"),
+                .text(packed!(": the loop that ends here is too long for the machine; make it shorter")),
             LoadError::Image(error) => to.say(error),
             LoadError::NoRoom { capacity } => {
-                to.text("the image takes more than the ").number(*capacity);
-                to.text(" bytes that are free for it; remove files or send a shorter program")
+                to.text(packed!("the image takes more than the ")).number(*capacity);
+                to.text(packed!(" bytes that are free for it; remove files or send a shorter program"))
             }
-            LoadError::Storage => to.text("the image could not be stored; load it again"),
-            LoadError::Over => to.text("loading ended with an error before; load the program again"),
+            LoadError::Storage => to.text(packed!("the image could not be stored; load it again")),
+            LoadError::Over => to.text(packed!("loading ended with an error before; load the program again")),
         };
     }
 }

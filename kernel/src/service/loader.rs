@@ -13,6 +13,7 @@ use crate::machine::{Fault, Machine};
 use crate::message::{CallError, CallId, Event, Message, SendError};
 use crate::ymodem::{self, Action, Buffer, Receiver, HEADER_BYTES};
 use heapless::Vec;
+use images::packed;
 use images::say::{Printer, Say};
 
 /// Call: receives files and makes programs of them. The text of the answer says what came, or why not.
@@ -281,15 +282,15 @@ impl Say for Loaded<'_> {
     fn say(&self, to: &mut dyn Printer) {
         let Session { files, summary, .. } = self.0;
         let Some(Summary { commands, depth, length, .. }) = summary else {
-            to.text("no file came");
+            to.text(packed!("no file came"));
             return;
         };
-        to.text("loaded");
+        to.text(packed!("loaded"));
         if *files > 1 {
-            to.text(", ").number(files - 1).text(" before it, the last");
+            to.text(packed!(", ")).number(files - 1).text(packed!(" before it, the last"));
         }
-        to.text(": ").number(*commands).text(" commands, ").number(*depth);
-        to.text(" loops deep, ").number(*length).text(" bytes");
+        to.text(packed!(": ")).number(*commands).text(packed!(" commands, ")).number(*depth);
+        to.text(packed!(" loops deep, ")).number(*length).text(packed!(" bytes"));
     }
 }
 
@@ -520,7 +521,7 @@ impl Machine for Loader {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
         match event {
             Event::Call { reply, lent, .. } if self.session.is_some() => {
-                answer(context, reply, answer::FAILED, lent, &"files are being received; try again");
+                answer(context, reply, answer::FAILED, lent, &packed!("files are being received; try again"));
             }
             Event::Call { reply, lent, .. } => self.begin(reply, lent, context)?,
             Event::Reply { call, result, capability } => {

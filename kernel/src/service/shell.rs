@@ -15,7 +15,10 @@ use crate::machine::{Fault, Machine, MachineId};
 use crate::message::{CallId, Event, Message, SendError};
 use crate::system::{NAMES, PAGE_BYTES};
 use core::ops::RangeInclusive;
+use heapless::Vec;
 use images::machine::EndOfInput;
+use images::packed;
+use images::packed::Packed;
 use images::say::{Printer, Say};
 
 /// Characters of a line: two names and a command.
@@ -32,7 +35,7 @@ const ECHO: u32 = PAGE_BYTES - 16;
 /// The board, as far as the shell needs it.
 pub trait Board {
     /// Why it has started.
-    fn cause(&self) -> &'static str;
+    fn cause(&self) -> Packed;
     /// What made the firmware start again, if something did.
     fn crash(&self) -> Option<Crash>;
     /// The most bytes of RAM that the stack has had, and what it can have.
@@ -49,7 +52,7 @@ pub trait Board {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crash {
     /// What, in words.
-    pub name: &'static str,
+    pub name: Packed,
     /// What, as RISC-V numbers it in `mcause`.
     pub cause: u32,
     /// At which instruction.
@@ -60,8 +63,12 @@ pub struct Crash {
 
 impl Say for Crash {
     fn say(&self, to: &mut dyn Printer) {
-        to.text(self.name).text(" (cause ").hex(self.cause).text(") in the instruction at ").hex(self.place);
-        to.text(", value ").hex(self.value);
+        to.text(self.name)
+            .text(packed!(" (cause "))
+            .hex(self.cause)
+            .text(packed!(") in the instruction at "))
+            .hex(self.place);
+        to.text(packed!(", value ")).hex(self.value);
     }
 }
 
@@ -185,23 +192,42 @@ enum Does {
 /// A command.
 struct Command {
     /// What `help` says: how it is typed, its name first, then a colon, and what it is for.
-    help: &'static [u8],
+    help: Packed,
     does: Does,
 }
 
 impl Command {
-    fn is(&self, name: &[u8]) -> bool {
-        self.help.split(|byte| matches!(byte, b' ' | b':')).next() == Some(name)
+    /// How it is typed.
+    fn usage(&self) -> Usage {
+        let mut usage = Usage { bytes: Vec::new(), is_whole: false };
+        self.help.say(&mut usage);
+        usage
     }
 
-    /// How it is typed.
-    fn usage(&self) -> &'static [u8] {
-        self.help.split(|byte| *byte == b':').next().unwrap_or_default()
+    fn is(&self, name: &[u8]) -> bool {
+        self.usage().bytes.split(|byte| *byte == b' ').next() == Some(name)
     }
 }
 
-const fn command(help: &'static str, does: Does) -> Command {
-    Command { help: help.as_bytes(), does }
+const fn command(help: Packed, does: Does) -> Command {
+    Command { help, does }
+}
+
+/// What stands before the colon of a help.
+struct Usage {
+    bytes: Vec<u8, 32>,
+    is_whole: bool,
+}
+
+impl Printer for Usage {
+    fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.is_whole |= *byte == b':';
+            if !self.is_whole {
+                let _ = self.bytes.push(*byte);
+            }
+        }
+    }
 }
 
 const fn named(label: u32, least: u8, most: u8) -> Named {
@@ -212,56 +238,49 @@ const fn named(label: u32, least: u8, most: u8) -> Named {
 static COMMANDS: [Command; 22] = {
     use Does::*;
     [
-        command("help: show this", List(Source::Help)),
-        command("ls: list the files", List(Source::Files)),
-        command(
-            "load: receive files by YMODEM, programs as text or as images",
+        command(packed!("help: show this"), List(Source::Help)),
+        command(packed!("ls: list the files"), List(Source::Files)),
+        command(packed!("load: receive files by YMODEM, programs as text or as images"),
             Loader(named(loader::LOAD, 0, 0)),
         ),
-        command(
-            "rm NAME: remove a file, and the cells that its program has saved",
+        command(packed!("rm NAME: remove a file, and the cells that its program has saved"),
             Storage(named(storage::REMOVE, 1, 1)),
         ),
-        command("mv NAME NEW: rename a file", Storage(named(storage::RENAME, 2, 2))),
-        command("check: look for damaged files", List(Source::Damage)),
-        command("run [-n] NAME: run a program with its saved cells, -n: with cells that are zero", Run),
-        command(
-            "start [NAME]: which program starts by itself when the board does; without a name: none",
+        command(packed!("mv NAME NEW: rename a file"), Storage(named(storage::RENAME, 2, 2))),
+        command(packed!("check: look for damaged files"), List(Source::Damage)),
+        command(packed!("run [-n] NAME: run a program with its saved cells, -n: with cells that are zero"), Run),
+        command(packed!("start [NAME]: which program starts by itself when the board does; without a name: none"),
             Storage(named(storage::START, 0, 1)),
         ),
-        command("stop: end the program that was left", Process(named(process::STOP, 0, 0))),
-        command(
-            "resume: continue the program that was left, or else what was saved last",
+        command(packed!("stop: end the program that was left"), Process(named(process::STOP, 0, 0))),
+        command(packed!("resume: continue the program that was left, or else what was saved last"),
             Process(named(process::RESUME, 0, 0)),
         ),
-        command(
-            "save: save the program that was left: its cells, and where it is",
+        command(packed!("save: save the program that was left: its cells, and where it is"),
             Process(named(process::SAVE, 0, 0)),
         ),
-        command(
-            "restore [NAME]: put it back to where it was saved; NAME: with the cells of that program",
+        command(packed!("restore [NAME]: put it back to where it was saved; NAME: with the cells of that program"),
             Process(named(process::RESTORE, 0, 1)),
         ),
-        command("ps: show what the program does", Process(named(process::STATUS, 0, 0))),
-        command("caps: show who holds what: object, rights, parent", List(Source::Capabilities)),
-        command("mem [CELL [COUNT]]: show cells", ShowCells),
-        command("set CELL VALUE...: set cells, from this one on", SetCells),
-        command(
-            "eof [0|-1|unchanged|wait]: what a read does at the end of the input; alone: the input ends here",
+        command(packed!("ps: show what the program does"), Process(named(process::STATUS, 0, 0))),
+        command(packed!("caps: show who holds what: object, rights, parent"), List(Source::Capabilities)),
+        command(packed!("mem [CELL [COUNT]]: show cells"), ShowCells),
+        command(packed!("set CELL VALUE...: set cells, from this one on"), SetCells),
+        command(packed!("eof [0|-1|unchanged|wait]: what a read does at the end of the input; alone: the input ends here"),
             EndOfInput,
         ),
-        command("baud RATE: set the speed of the serial line, until the next start", SetSpeed),
-        command("fault: show what has failed: machine, cause, address, generation", List(Source::Faults)),
-        command("stat: show times, counts and the stack", List(Source::Counts)),
-        command("reset: save what would be lost and start the board again", Reset),
-        command("Ctrl-\\: leave a running program; so does a break", Nothing),
+        command(packed!("baud RATE: set the speed of the serial line, until the next start"), SetSpeed),
+        command(packed!("fault: show what has failed: machine, cause, address, generation"), List(Source::Faults)),
+        command(packed!("stat: show times, counts and the stack"), List(Source::Counts)),
+        command(packed!("reset: save what would be lost and start the board again"), Reset),
+        command(packed!("Ctrl-\\: leave a running program; so does a break"), Nothing),
     ]
 };
 
 /// What is wrong with a line.
 enum Complaint {
     Usage(&'static Command),
-    Text(&'static str),
+    Text(Packed),
     Quote(QuoteError),
 }
 
@@ -274,7 +293,7 @@ impl From<QuoteError> for Complaint {
 impl Say for Complaint {
     fn say(&self, to: &mut dyn Printer) {
         match self {
-            Complaint::Usage(command) => to.text("type: ").bytes(command.usage()),
+            Complaint::Usage(command) => to.text(packed!("type: ")).bytes(&command.usage().bytes),
             Complaint::Text(text) => text.say(to),
             Complaint::Quote(error) => error.say(to),
         };
@@ -287,7 +306,8 @@ const MOST_ARGUMENTS: usize = 3;
 /// Which cells to set: the number of the first one, and how many. What they become is in the page then.
 #[inline(never)]
 fn set(words: Words, page: Slot, context: &mut dyn Context) -> Result<[u32; 2], Complaint> {
-    const NUMBER: Complaint = Complaint::Text("set CELL VALUE...: cells are 0 to 4095, values 0 to 255");
+    const NUMBER: Complaint =
+        Complaint::Text(packed!("set CELL VALUE...: cells are 0 to 4095, values 0 to 255"));
     let (mut first, mut count) = (None, 0);
     for word in words {
         let number = number(word?).ok_or(NUMBER)?;
@@ -303,13 +323,13 @@ fn set(words: Words, page: Slot, context: &mut dyn Context) -> Result<[u32; 2], 
 }
 
 /// The capability with this number among those of all machines.
-fn held(context: &dyn Context, kernel: Slot, number: u32) -> Option<(&'static str, Held)> {
+fn held(context: &dyn Context, kernel: Slot, number: u32) -> Option<(Packed, Held)> {
     let mut number = number as usize;
     for (machine, name) in NAMES.iter().enumerate() {
         let mut index = 0;
         while let Ok(held) = context.held_by(kernel, MachineId(machine as u8), index) {
             if number == 0 {
-                return Some((name, held));
+                return Some((*name, held));
             }
             (number, index) = (number - 1, index + 1);
         }
@@ -317,46 +337,49 @@ fn held(context: &dyn Context, kernel: Slot, number: u32) -> Option<(&'static st
     None
 }
 
-fn name_of(machine: MachineId) -> &'static str {
-    NAMES.get(usize::from(machine.0)).copied().unwrap_or("nobody")
+fn name_of(machine: MachineId) -> Packed {
+    NAMES.get(usize::from(machine.0)).copied().unwrap_or(packed!("nobody"))
 }
 
 /// Writes what somebody holds.
 #[inline(never)]
-fn describe(out: &mut dyn Printer, holder: &str, held: &Held) {
+fn describe(text: &mut Text, holder: Packed, held: &Held) {
     let Held { slot, capability: Capability { object, rights }, parent } = held;
+    text.out().text(holder);
     // Names in 10 columns.
-    let spaces = "          ".get(holder.len()..).unwrap_or_default();
-    out.text(holder).text(spaces).column(slot.number().into(), 4).text("  ");
+    let columns = 14_u32.saturating_sub(text.length());
+    let out = text.out().column(slot.number().into(), columns as usize).text(packed!("  "));
     out.text(match object {
-        Object::Region(_) => "region ",
-        Object::Endpoint { .. } => "endpoint of ",
-        Object::Reply(_) => "reply",
-        Object::Notification { .. } => "notification of ",
-        Object::Device(_) => "device ",
-        Object::File(_) => "file ",
-        Object::Process(_) => "process ",
-        Object::Kernel => "kernel",
+        Object::Region(_) => packed!("region "),
+        Object::Endpoint { .. } => packed!("endpoint of "),
+        Object::Reply(_) => packed!("reply"),
+        Object::Notification { .. } => packed!("notification of "),
+        Object::Device(_) => packed!("device "),
+        Object::File(_) => packed!("file "),
+        Object::Process(_) => packed!("process "),
+        Object::Kernel => packed!("kernel"),
     });
     match object {
-        Object::Region(region) => {
-            out.hex_digits(region.address(), 8).text(", ").number(region.bytes()).text(" bytes")
-        }
+        Object::Region(region) => out
+            .hex_digits(region.address(), 8)
+            .text(packed!(", "))
+            .number(region.bytes())
+            .text(packed!(" bytes")),
         Object::Endpoint { receiver, .. } => out.text(name_of(*receiver)),
         Object::Notification { receiver, bits } => {
-            out.text(name_of(*receiver)).text(", bits ").hex((*bits).into())
+            out.text(name_of(*receiver)).text(packed!(", bits ")).hex((*bits).into())
         }
         Object::Device(number) | Object::Process(number) => out.number((*number).into()),
         Object::File(number) => out.number(*number),
         Object::Reply(_) | Object::Kernel => out,
     };
-    out.text("; ");
+    out.text(packed!("; "));
     for (bit, letter) in (0..).zip(b"rwxg") {
         let is_there = rights.include(Rights::from_bits(1 << bit));
         out.bytes(&[if is_there { *letter } else { b'-' }]);
     }
     if let Some((machine, slot)) = parent {
-        out.text("; from ").text(name_of(*machine)).text(" ").number(slot.number().into());
+        out.text(packed!("; from ")).text(name_of(*machine)).text(packed!(" ")).number(slot.number().into());
     }
 }
 
@@ -413,9 +436,13 @@ impl<B: Board> Shell<B> {
     #[inline(never)]
     fn greet(&mut self, context: &mut dyn Context) -> Result<(), SendError> {
         let mut text = Text::new(context, Some(self.slots.page));
-        let out = text.out().text("\r\nFusion, started by ").text(self.board.cause()).text("; type help");
+        let out = text
+            .out()
+            .text(packed!("\r\nFusion, started by "))
+            .text(self.board.cause())
+            .text(packed!("; type help"));
         if let Some(crash) = self.board.crash() {
-            out.text("\r\nit had failed: ").say(&crash);
+            out.text(packed!("\r\nit had failed: ")).say(&crash);
         }
         let length = text.line();
         self.print(length, Doing::Greeting, context)
@@ -432,7 +459,7 @@ impl<B: Board> Shell<B> {
         context.read(self.slots.page, 0, name)?;
         let mut text = Text::new(context, Some(self.slots.page));
         text.bytes(name);
-        text.out().text(" starts in a moment; a key prevents it");
+        text.out().text(packed!(" starts in a moment; a key prevents it"));
         let printed = text.line();
         self.print(printed, Doing::Announcing, context)
     }
@@ -443,12 +470,15 @@ impl<B: Board> Shell<B> {
         let mut text = Text::new(context, Some(self.slots.page));
         let out = text.out();
         let doing = if bauds.contains(&baud) {
-            out.number(baud).text(" from here on: set the terminal to it");
+            out.number(baud).text(packed!(" from here on: set the terminal to it"));
             self.baud = baud;
             Doing::ChangingSpeed
         } else {
-            out.text("the line can have ").number(*bauds.start()).text(" to ").number(*bauds.end());
-            out.text("; give one of these");
+            out.text(packed!("the line can have "))
+                .number(*bauds.start())
+                .text(packed!(" to "))
+                .number(*bauds.end());
+            out.text(packed!("; give one of these"));
             Doing::Printing
         };
         let length = text.line();
@@ -476,7 +506,7 @@ impl<B: Board> Shell<B> {
             match self.editor.byte(byte) {
                 // Cursor left, and erase to the end of the line: ECMA-48, sections 8.3.18 and 8.3.41.
                 Reply::Erase(count) if count > 1 => {
-                    echo.out().text("\x1B[").number(count as u32).text("D\x1B[K");
+                    echo.out().text(packed!("\x1B[")).number(count as u32).text(packed!("D\x1B[K"));
                 }
                 reply => {
                     reply.print(echo.out());
@@ -515,12 +545,12 @@ impl<B: Board> Shell<B> {
         }
         let (mut words, mut count) = ([&b""[..]; MOST_ARGUMENTS], 0);
         for word in split {
-            const TOO_MUCH: Complaint = Complaint::Text("that is too much for one line; type help");
+            const TOO_MUCH: Complaint = Complaint::Text(packed!("that is too much for one line; type help"));
             *words.get_mut(count).ok_or(TOO_MUCH)? = word?;
             count += 1;
         }
         let words = words.get(..count).unwrap_or_default();
-        let command = command.ok_or(Complaint::Text("there is no such command; type help"))?;
+        let command = command.ok_or(Complaint::Text(packed!("there is no such command; type help")))?;
         let usage = Complaint::Usage(command);
         let run = named(process::RUN, 1, 1);
         let (endpoint, call, first) = match (command.does, words) {
@@ -533,7 +563,9 @@ impl<B: Board> Shell<B> {
             (Does::ShowCells, numbers @ ([] | [_] | [_, _])) => {
                 let of = |at: usize, default| numbers.get(at).map_or(Some(default), |word| number(word));
                 let (Some(first), Some(count)) = (of(0, 0), of(1, SHOWN)) else {
-                    return Err(Complaint::Text("this is not a number of cells; write one like 64 or 0x40"));
+                    return Err(Complaint::Text(packed!(
+                        "this is not a number of cells; write one like 64 or 0x40"
+                    )));
                 };
                 let end = first.saturating_add(count.max(1));
                 return Ok(self.begin_list(Source::Cells, first, end, context));
@@ -561,7 +593,7 @@ impl<B: Board> Shell<B> {
         let mut question = message(call.label.into(), [0, first as u32, 0]);
         for (name, length) in names.iter().zip(&mut question.words) {
             if context.write(self.slots.page, at, name).is_err() {
-                return Err(Complaint::Text("the name is too long; give a shorter one"));
+                return Err(Complaint::Text(packed!("the name is too long; give a shorter one")));
             }
             *length = name.len() as u32;
             at += *length;
@@ -611,7 +643,12 @@ impl<B: Board> Shell<B> {
             (Source::Counts, 0) => {
                 let (used, most) = self.board.stack();
                 let mut text = Text::new(context, page);
-                text.out().text("stack: ").number(used).text(" of ").number(most).text(" bytes used at most");
+                text.out()
+                    .text(packed!("stack: "))
+                    .number(used)
+                    .text(packed!(" of "))
+                    .number(most)
+                    .text(packed!(" bytes used at most"));
                 text.line()
             }
             (Source::Counts, 1) => {
@@ -622,7 +659,7 @@ impl<B: Board> Shell<B> {
                 None => return self.prompt(context),
                 Some(command) => {
                     let mut text = Text::new(context, page);
-                    text.bytes(command.help);
+                    text.out().text(command.help);
                     text.line()
                 }
             },
@@ -638,16 +675,16 @@ impl<B: Board> Shell<B> {
                 (Ok(record), _) => {
                     let mut text = Text::new(context, page);
                     let out = text.out().text(name_of(record.machine));
-                    out.text(": cause ").number(record.fault.cause.get().into());
-                    out.text(", address ").hex(record.fault.address);
-                    out.text(", generation ").number(record.generation.into());
+                    out.text(packed!(": cause ")).number(record.fault.cause.get().into());
+                    out.text(packed!(", address ")).hex(record.fault.address);
+                    out.text(packed!(", generation ")).number(record.generation.into());
                     text.line()
                 }
                 (Err(_), 0) => {
                     let mut text = Text::new(context, page);
                     match self.board.crash() {
-                        Some(crash) => text.out().text("firmware: ").say(&crash),
-                        None => text.out().text("no faults"),
+                        Some(crash) => text.out().text(packed!("firmware: ")).say(&crash),
+                        None => text.out().text(packed!("no faults")),
                     };
                     let length = text.line();
                     return self.print(length, Doing::Printing, context);
@@ -669,7 +706,10 @@ impl<B: Board> Shell<B> {
                 let [low, high, _] = answer.words;
                 let milliseconds = u64::from(high) << 32 | u64::from(low);
                 let mut text = Text::new(context, Some(self.slots.page));
-                text.out().text("time since power-up: ").decimal(milliseconds, 0, 3).text(" s");
+                text.out()
+                    .text(packed!("time since power-up: "))
+                    .decimal(milliseconds, 0, 3)
+                    .text(packed!(" s"));
                 length = text.line();
                 Some(self.number + 1)
             }
@@ -721,7 +761,7 @@ impl<B: Board> Shell<B> {
             Doing::PrintingOne => self.list(context),
             Doing::Printing => self.prompt(context),
             Doing::Keeping if is_done => {
-                let length = line(context, Some(self.slots.page), &"starting again");
+                let length = line(context, Some(self.slots.page), &packed!("starting again"));
                 self.print(length, Doing::Resetting, context)
             }
             Doing::Calling | Doing::Keeping if length > 0 => self.print(length, Doing::Printing, context),
@@ -746,7 +786,7 @@ impl<B: Board> Shell<B> {
         // A line that is not whole is not carried out.
         self.editor = LineEditor::new();
         self.typed = console::Bytes::NONE;
-        self.complain(&"\r\nsome typed bytes were lost; type the line again, more slowly", context)?;
+        self.complain(&packed!("\r\nsome typed bytes were lost; type the line again, more slowly"), context)?;
         Ok(false)
     }
 

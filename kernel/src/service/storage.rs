@@ -19,6 +19,7 @@ use crate::saved::{Checkpoint, Outcome, Saved, SavedError, Sink, Source};
 use core::ops::Range;
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 use images::file::{Header, HEADER_BYTES};
+use images::packed;
 use images::say::Say;
 
 /// Call: opens a file to read and execute it. The first word is the length of its name; if the second is 1 all of its content is
@@ -155,7 +156,7 @@ impl Window {
 /// What is asked for, and what comes with the answer.
 struct Request<'a> {
     context: &'a mut dyn Context,
-    question: Message,
+    question: &'a Message,
     lent: Option<Slot>,
     /// Label and words of the answer.
     label: u32,
@@ -354,7 +355,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
                 request.say(&damage);
                 return request.more(place);
             }
-            None if is_first => request.say(&"no damage"),
+            None if is_first => request.say(&packed!("no damage")),
             None => {}
         }
         DONE
@@ -385,7 +386,7 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
     #[inline(never)]
     fn save(&mut self, request: &mut Request) -> Done {
         let [owner, ..] = request.question.words;
-        let checkpoint = checkpoint(&request.question);
+        let checkpoint = checkpoint(request.question);
         match self.saved().save(owner, checkpoint, &mut Cells::new(request, Rights::READ)?)? {
             Outcome::Written => DONE,
             Outcome::Unchanged => request.none(),
@@ -432,13 +433,13 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
                 let mut text = request.text();
                 text.out()
                     .number(largest)
-                    .text(" bytes fit into the largest free piece; remove a file with rm");
+                    .text(packed!(" bytes fit into the largest free piece; remove a file with rm"));
                 request.words[0] = text.line();
             }
             Failure::Files(error) => request.say(&error),
             Failure::Saved(error) => request.say(&error),
             Failure::Question => {
-                request.say(&"the request makes no sense; this is a mistake in the kernel");
+                request.say(&packed!("the request makes no sense; this is a mistake in the kernel"));
             }
         }
     }
@@ -478,18 +479,23 @@ impl<F: MultiwriteNorFlash + Clone> Storage<F> {
         let mut entry = Entry::NONE;
         if self.files.next_entry(&mut place, &mut entry)? {
             let mut text = request.text();
-            text.out().column(entry.file.length, 8).text(" ").bytes(entry.name.as_bytes());
+            text.out().column(entry.file.length, 8).text(packed!(" ")).bytes(entry.name.as_bytes());
             request.words[0] = text.line();
             return request.more(place);
         }
         let free = self.files.free()?;
         let mut text = request.text();
-        text.out().column(free.bytes, 8).text(" bytes free, ").number(free.largest).text(" in one piece");
+        text.out()
+            .column(free.bytes, 8)
+            .text(packed!(" bytes free, "))
+            .number(free.largest)
+            .text(packed!(" in one piece"));
         request.words[0] = text.line();
         DONE
     }
 
     /// No program starts by itself.
+    #[inline(never)]
     fn start_none(&mut self) -> Done {
         match self.files.remove(STARTS_FILE) {
             Ok(_) | Err(FilesError::NotFound) => DONE,
@@ -572,7 +578,7 @@ impl Sink for Cells<'_> {
 
 impl<F: MultiwriteNorFlash + Clone> Machine for Storage<F> {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
-        let Event::Call { message: question, reply, lent, .. } = event else { return Ok(()) };
+        let Event::Call { message: ref question, reply, lent, .. } = event else { return Ok(()) };
         let mut request =
             Request { context, question, lent, label: answer::DONE, words: [0; 3], capability: None };
         if let Err(failure) = self.answer(&mut request) {

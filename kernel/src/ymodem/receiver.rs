@@ -3,6 +3,7 @@
 use super::block::{Block, Buffer, Progress, LONG, SHORT};
 use super::header::{File, Malformed};
 use super::{ACK, CAN, EOT, INVITATION, NAK, PADDING, SOH, STX};
+use images::packed;
 use images::say::{Printer, Say};
 
 /// How often a sender is invited before the first block came, in milliseconds.
@@ -65,30 +66,34 @@ impl Say for Error {
     fn say(&self, to: &mut dyn Printer) {
         let text = match self {
             Error::NoSender => {
-                to.text("nobody sent a file for ").number(INVITATIONS.into());
-                " s; give the command again and then start the sender (`sb FILE`)"
+                to.text(packed!("nobody sent a file for ")).number(INVITATIONS.into());
+                packed!(" s; give the command again and then start the sender (`sb FILE`)")
             }
-            Error::Interrupted => "stopped before a file came; give the command again to receive one",
-            Error::Cancelled => "the sender gave up; send the file again",
-            Error::Refused => "the file was refused; see why, and send it again",
-            Error::Silent => "the sender fell silent; check the cable and send the file again",
+            Error::Interrupted => {
+                packed!("stopped before a file came; give the command again to receive one")
+            }
+            Error::Cancelled => packed!("the sender gave up; send the file again"),
+            Error::Refused => packed!("the file was refused; see why, and send it again"),
+            Error::Silent => packed!("the sender fell silent; check the cable and send the file again"),
             Error::Noise => {
                 to.number(ERRORS.into());
-                " errors in a row on the line; check cable and speed and send the file again"
+                packed!(" errors in a row on the line; check cable and speed and send the file again")
             }
             Error::Sequence { expected, received } => {
-                to.text("block ").number((*received).into());
-                to.text(" came in place of block ").number((*expected).into());
-                "; send the file again, with YMODEM (`sb FILE`)"
+                to.text(packed!("block ")).number((*received).into());
+                to.text(packed!(" came in place of block ")).number((*expected).into());
+                packed!("; send the file again, with YMODEM (`sb FILE`)")
             }
             Error::Header => {
-                "the sender does not say what it sends; send the file again, with YMODEM (`sb FILE`)"
+                packed!("the sender does not say what it sends; send the file again, with YMODEM (`sb FILE`)")
             }
             Error::CutOff { missing } => {
-                to.text("the file ended ").number(*missing);
-                " bytes early; send it again"
+                to.text(packed!("the file ended ")).number(*missing);
+                packed!(" bytes early; send it again")
             }
-            Error::TooLong => "the file is longer than announced; send it again when nothing writes to it",
+            Error::TooLong => {
+                packed!("the file is longer than announced; send it again when nothing writes to it")
+            }
         };
         to.text(text);
     }

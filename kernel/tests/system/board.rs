@@ -7,6 +7,8 @@ use embedded_hal_nb::serial::{ErrorKind, ErrorType, Read, Write};
 use embedded_storage::nor_flash::{self, MultiwriteNorFlash, NorFlash, NorFlashErrorKind, ReadNorFlash};
 use images::isa::{Op, Word};
 use images::machine::{EndOfInput, Stop, COMPUTER};
+use images::packed;
+use images::packed::Packed;
 use images::words::WordMachine;
 use kernel::memory::{Memory, MemoryError};
 use kernel::region::Region;
@@ -263,8 +265,8 @@ impl Clock for Driver {
 }
 
 impl shell::Board for Driver {
-    fn cause(&self) -> &'static str {
-        "power"
+    fn cause(&self) -> Packed {
+        packed!("power")
     }
 
     fn crash(&self) -> Option<Crash> {

@@ -17,6 +17,7 @@ mod services;
 
 use board::{blank, Board};
 use images::image::Image;
+use images::packed;
 use images::requirements::Name;
 use kernel::service::shell::Crash;
 use sender::{block, header, no_header, padded};
@@ -597,7 +598,8 @@ fn what_made_the_firmware_start_again_is_said_and_nothing_starts_by_itself() {
     let mut board = with("a.bf", "+.");
     board.line("start a.bf");
     let mut board = Board::new(board.nor());
-    board.world.borrow_mut().crash = Some(Crash { name: "panic", cause: 24, place: 0x2004_0000, value: 7 });
+    board.world.borrow_mut().crash =
+        Some(Crash { name: packed!("panic"), cause: 24, place: 0x2004_0000, value: 7 });
     board.wait(5_000);
     let crash = "panic (cause 0x18) in the instruction at 0x20040000, value 0x7\r\n";
     assert_eq!(board.text(), format!("\r\nFusion, started by power; type help\r\nit had failed: {crash}> "));

@@ -6,6 +6,8 @@ use core::ptr::addr_of;
 
 use firmware::bus;
 use firmware::uart::Uart;
+use images::packed;
+use images::packed::Packed;
 use kernel::service::shell::{self, Crash};
 use map::board::{reset_cause, BASE, RESET, RESET_CAUSE};
 
@@ -59,13 +61,13 @@ fn has_started_by(cause: u32) -> bool {
 }
 
 impl shell::Board for Board {
-    fn cause(&self) -> &'static str {
+    fn cause(&self) -> Packed {
         if has_started_by(reset_cause::POWER) {
-            "power"
+            packed!("power")
         } else if has_started_by(reset_cause::BUTTON) {
-            "the button"
+            packed!("the button")
         } else {
-            "itself"
+            packed!("itself")
         }
     }
 

@@ -3,6 +3,7 @@
 use core::ptr::addr_of;
 
 use firmware::{bus, traps};
+use images::packed;
 use kernel::service::shell::Crash;
 
 /// What a record begins with: RAM that was never written is none.
@@ -46,8 +47,8 @@ pub fn crash() -> Option<Crash> {
     let [cause, place, value] = [1, 2, 3].map(|at| bus::read(address(at)));
     // What the firmware makes itself: see `trap`. The compiler may make an illegal instruction of a panic.
     let name = match cause {
-        2 | 3 => "panic",
-        11 => "stack overflow",
+        2 | 3 => packed!("panic"),
+        11 => packed!("stack overflow"),
         _ => traps::name(cause).0,
     };
     (bus::read(address(0)) == MAGIC).then_some(Crash { name, cause, place, value })

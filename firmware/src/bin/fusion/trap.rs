@@ -4,6 +4,8 @@
 use core::arch::{asm, global_asm};
 
 use firmware::uart::Uart;
+use images::packed;
+use images::say::Printer;
 use kernel::service::console::Line;
 use kernel::signals::{Signals, Sleep};
 use kernel::system::signal;
@@ -70,14 +72,13 @@ global_asm!(
 extern "C" fn report(cause: u32, place: u32, value: u32) -> ! {
     let mut uart = Uart;
     uart.take_back();
-    uart.text("\r\nthe firmware has failed, cause ");
-    uart.hex(cause);
-    uart.text(", place ");
-    uart.hex(place);
-    uart.text(", value ");
-    uart.hex(value);
-    uart.text("; starting again\r\n");
     kept::keep(cause, place, value);
+    let out: &mut dyn Printer = &mut uart;
+    out.text(packed!("\r\nthe firmware has failed: "));
+    if let Some(crash) = kept::crash() {
+        out.say(&crash);
+    }
+    out.text(packed!("; starting again\r\n"));
     board::reset()
 }
 

@@ -7,6 +7,7 @@ use core::arch::global_asm;
 use crate::monitor;
 use firmware::traps;
 use firmware::uart::Uart;
+use images::say::Say;
 
 global_asm!(
     // `mtvec` wants a multiple of 4.
@@ -31,9 +32,9 @@ extern "C" fn report(cause: u32, place: u32, value: u32) -> ! {
     let mut uart = Uart;
     uart.text("\r\n");
     let (name, before_value) = traps::name(cause);
-    uart.text(name);
+    name.say(&mut uart);
     if let Some(before) = before_value {
-        uart.text(before);
+        before.say(&mut uart);
         uart.hex(value);
     }
     uart.text(", cause ");

@@ -24,6 +24,7 @@ use heapless::Vec;
 use images::file::{Header, HEADER_BYTES};
 use images::machine::{EndOfInput, Fault as CoreFault, UnknownMode, COMPUTER};
 use images::open_loops::OpenLoops;
+use images::packed;
 use images::requirements::{Miss, Requirements};
 use images::say::{Printer, Say};
 use refusal::Refusal;
@@ -283,8 +284,9 @@ impl<C: Core> Process<C> {
     #[inline(never)]
     fn count(&mut self, context: &mut dyn Context) -> Done {
         let mut text = Text::new(context, self.lent);
-        let out = text.out().text("core: ").decimal(self.core.cycles(), 0, 0).text(" cycles, ");
-        out.decimal(self.core.words(), 0, 0).text(" words since the program began");
+        let out =
+            text.out().text(packed!("core: ")).decimal(self.core.cycles(), 0, 0).text(packed!(" cycles, "));
+        out.decimal(self.core.words(), 0, 0).text(packed!(" words since the program began"));
         self.end(text, answer::DONE)
     }
 
@@ -361,11 +363,11 @@ impl<C: Core> Process<C> {
             return self.refuse(Refusal::NoCell, context);
         }
         let mut text = Text::new(context, self.lent);
-        let out = text.out().column(first, 4).text(" ");
+        let out = text.out().column(first, 4).text(packed!(" "));
         for cell in cells.iter() {
             out.column((*cell).into(), 4);
         }
-        out.text("  ");
+        out.text(packed!("  "));
         for cell in cells.iter() {
             out.bytes(&[if cell.is_ascii_graphic() { *cell } else { b'.' }]);
         }
@@ -378,7 +380,7 @@ impl<C: Core> Process<C> {
                 self.ask_by_name(storage::NAME, region.address(), Step::Naming, context)
             }
             Some(_) => self.tell(0, context),
-            None => self.finish(answer::DONE, &"no program", context),
+            None => self.finish(answer::DONE, &packed!("no program"), context),
         }
     }
 
@@ -390,27 +392,27 @@ impl<C: Core> Process<C> {
         let is_there = self.lent.is_some_and(|lent| context.read(lent, 0, name).is_ok());
         let name = if is_there && length > 0 { &*name } else { b"(removed)" };
         let state = match self.phase {
-            Phase::Left => "left",
-            Phase::Ended(Stopped::Halted) => "ended",
-            Phase::Ended(Stopped::Fault(_)) => "failed",
-            Phase::Empty | Phase::Running => "running",
+            Phase::Left => packed!("left"),
+            Phase::Ended(Stopped::Halted) => packed!("ended"),
+            Phase::Ended(Stopped::Fault(_)) => packed!("failed"),
+            Phase::Empty | Phase::Running => packed!("running"),
         };
         let cells = match (self.unsaved, self.is_changed) {
-            (Some(_), _) => "cells could not be saved",
-            (None, true) => "cells not saved",
-            (None, false) => "cells saved",
+            (Some(_), _) => packed!("cells could not be saved"),
+            (None, true) => packed!("cells not saved"),
+            (None, false) => packed!("cells saved"),
         };
         let mut text = Text::new(context, self.lent);
         let out = text.out();
         out.bytes(name);
-        self.place(out.text(": ").text(state)).text("; ").text(cells);
+        self.place(out.text(packed!(": ")).text(state)).text(packed!("; ")).text(cells);
         self.end(text, answer::DONE)
     }
 
     /// Prints where the program is.
     fn place<'a>(&mut self, out: &'a mut dyn Printer) -> &'a mut dyn Printer {
         let (position, pointer) = (self.core.position(), self.core.pointer());
-        out.text(" at word ").number(position).text(", cell ").number(pointer.into())
+        out.text(packed!(" at word ")).number(position).text(packed!(", cell ")).number(pointer.into())
     }
 
     fn set_end_of_input(&mut self, mode: u32, context: &mut dyn Context) -> Done {
@@ -421,10 +423,10 @@ impl<C: Core> Process<C> {
             }
             let mode = self.core.input_mode();
             self.core.set_input_mode(mode | NO_MORE_INPUT);
-            return self.finish(answer::DONE, &"its input ends here; resume continues it", context);
+            return self.finish(answer::DONE, &packed!("its input ends here; resume continues it"), context);
         }
         let Some(mode) = EndOfInput::ALL.get(mode as usize) else {
-            return self.finish(answer::FAILED, &UnknownMode::TEXT, context);
+            return self.finish(answer::FAILED, &packed!(UnknownMode::TEXT), context);
         };
         self.mode = *mode as u8;
         if is_left {
@@ -432,7 +434,7 @@ impl<C: Core> Process<C> {
             self.core.set_input_mode(self.mode | flag);
         }
         let mut text = Text::new(context, self.lent);
-        text.out().text("at the end of the input: ").text(mode.name());
+        text.out().text(packed!("at the end of the input: ")).name(mode.name());
         self.end(text, answer::DONE)
     }
 
@@ -605,24 +607,24 @@ impl<C: Core> Process<C> {
         let out = text.out();
         let (label, next) = match self.phase {
             Phase::Ended(Stopped::Halted) => {
-                out.text("\r\nthe program has ended");
-                (answer::DONE, "")
+                out.text(packed!("\r\nthe program has ended"));
+                (answer::DONE, packed!(""))
             }
             Phase::Ended(Stopped::Fault(fault)) => {
                 let fault = fault.map_or("unknown fault", CoreFault::name);
-                self.place(out.text("\r\nthe program has failed: ").text(fault));
-                (answer::FAILED, "")
+                self.place(out.text(packed!("\r\nthe program has failed: ")).name(fault));
+                (answer::FAILED, packed!(""))
             }
             _ => {
-                self.place(out.text("\r\nleft"));
-                (answer::DONE, "; resume continues it")
+                self.place(out.text(packed!("\r\nleft")));
+                (answer::DONE, packed!("; resume continues it"))
             }
         };
         if is_lost {
-            out.text(" (some of its input was lost)");
+            out.text(packed!(" (some of its input was lost)"));
         }
         if self.unsaved.is_some() {
-            out.text("; its cells could not be saved");
+            out.text(packed!("; its cells could not be saved"));
         }
         out.text(next);
         self.end(text, label)
@@ -713,16 +715,20 @@ impl<C: Core> Process<C> {
                 self.core.clear();
                 self.is_changed = false;
                 let mut text = Text::new(context, self.lent);
-                let out = text.out().text("the program was stopped");
+                let out = text.out().text(packed!("the program was stopped"));
                 if let Some(error) = &unsaved {
-                    out.text("; its cells are lost: ").say(error);
+                    out.text(packed!("; its cells are lost: ")).say(error);
                 }
                 self.end(text, answer::DONE)
             }
             (_, _, Some(error)) => self.refuse(Refusal::Unsaved(error), context),
             (Step::Keeping, ..) => self.kept(context),
             _ => {
-                let text = if is_same { "nothing has changed since it was saved" } else { "saved" };
+                let text = if is_same {
+                    packed!("nothing has changed since it was saved")
+                } else {
+                    packed!("saved")
+                };
                 self.finish(answer::DONE, &text, context)
             }
         }
@@ -736,13 +742,13 @@ impl<C: Core> Process<C> {
         self.is_away = false;
         self.is_changed = self.question.words[0] != 0;
         let text = match storage::checkpoint(answer) {
-            _ if self.is_changed => "the cells are those of that program",
-            None => "the cells are as they were saved",
+            _ if self.is_changed => packed!("the cells are those of that program"),
+            None => packed!("the cells are as they were saved"),
             Some(checkpoint) => {
                 if let Err(refusal) = self.put_back(checkpoint, context) {
                     return self.refuse(refusal, context);
                 }
-                "it is as it was saved; resume continues it"
+                packed!("it is as it was saved; resume continues it")
             }
         };
         self.finish(answer::DONE, &text, context)

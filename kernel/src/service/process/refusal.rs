@@ -2,6 +2,7 @@
 
 use crate::saved::SavedError;
 use crate::service::storage::CELLS;
+use images::packed;
 use images::requirements::Miss;
 use images::say::{Printer, Say};
 
@@ -26,26 +27,26 @@ impl Say for Refusal {
     fn say(&self, to: &mut dyn Printer) {
         let text = match self {
             Refusal::NoCell => {
-                to.text("the cells are 0 to ").number(CELLS as u32 - 1);
-                "; give such numbers"
+                to.text(packed!("the cells are 0 to ")).number(CELLS as u32 - 1);
+                packed!("; give such numbers")
             }
-            Refusal::NothingLeft => "no program was left; run one, or resume one that was saved",
-            Refusal::NothingSaved => "there is nothing to resume; run a program",
-            Refusal::NoCells => "no cells of this program were saved; save them first",
-            Refusal::NoProgram => "this is not a program; load it as text (.bf) or as an image",
-            Refusal::Damaged => "the image is damaged; remove it and load it again",
-            Refusal::Needs(miss) => return miss.say(to.text("it ")),
-            Refusal::Removed => "the image was removed; load it again and run it",
+            Refusal::NothingLeft => packed!("no program was left; run one, or resume one that was saved"),
+            Refusal::NothingSaved => packed!("there is nothing to resume; run a program"),
+            Refusal::NoCells => packed!("no cells of this program were saved; save them first"),
+            Refusal::NoProgram => packed!("this is not a program; load it as text (.bf) or as an image"),
+            Refusal::Damaged => packed!("the image is damaged; remove it and load it again"),
+            Refusal::Needs(miss) => return miss.say(to.text(packed!("it "))),
+            Refusal::Removed => packed!("the image was removed; load it again and run it"),
             Refusal::Unsaved(error) => {
-                to.text("the cells cannot be saved: ").say(error);
-                "; stop ends the program without"
+                to.text(packed!("the cells cannot be saved: ")).say(error);
+                packed!("; stop ends the program without")
             }
             Refusal::Unloaded(error) => {
-                to.text("the saved cells cannot be loaded: ").say(error);
-                "; run -n begins with cells that are zero"
+                to.text(packed!("the saved cells cannot be loaded: ")).say(error);
+                packed!("; run -n begins with cells that are zero")
             }
-            Refusal::Busy => "a call is being carried out; try again",
-            Refusal::Storage => "the storage has failed and started again; try again",
+            Refusal::Busy => packed!("a call is being carried out; try again"),
+            Refusal::Storage => packed!("the storage has failed and started again; try again"),
         };
         to.text(text);
     }

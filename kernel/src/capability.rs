@@ -7,7 +7,7 @@
 use crate::machine::MachineId;
 use crate::memory::MemoryError;
 use crate::message::CallId;
-use crate::node::{Hold, Node, Place, MOST_MACHINES, MOST_PLACES, NOWHERE};
+use crate::node::{Hold, Node, Place, Words, MOST_MACHINES, MOST_PLACES, NOWHERE};
 use crate::region::Region;
 use core::num::NonZeroU16;
 use core::ops::BitOr;
@@ -224,6 +224,7 @@ impl From<MemoryError> for CapabilityError {
 #[derive(Debug)]
 pub struct Capabilities<const S: usize, const N: usize> {
     nodes: [Node; N],
+    words: [Words; N],
 }
 
 impl<const S: usize, const N: usize> Capabilities<S, N> {
@@ -232,7 +233,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
     /// Empty tables.
     pub const fn new() -> Self {
         let () = Self::FITS;
-        Capabilities { nodes: [Node::FREE; N] }
+        Capabilities { nodes: [Node::FREE; N], words: [[0; 2]; N] }
     }
 
     /// What is in a slot.
@@ -251,14 +252,19 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         self.node(machine, slot).map(|_| slot.index())
     }
 
+    /// What is in a place.
+    const fn object(&self, place: usize) -> Option<Object> {
+        self.nodes[place].object(&self.words[place])
+    }
+
     const fn slot(&self, place: usize) -> Slot {
         Slot::new(place as u8, self.nodes[place].serial)
     }
 
     /// What is in a slot.
     pub fn get(&self, machine: MachineId, slot: Slot) -> Result<Capability, CapabilityError> {
-        let node = self.node(machine, slot)?;
-        Ok(Capability { object: node.object().ok_or(CapabilityError::Empty)?, rights: node.rights() })
+        let rights = self.node(machine, slot)?.rights();
+        Ok(Capability { object: self.object(slot.index()).ok_or(CapabilityError::Empty)?, rights })
     }
 
     /// What is in a slot, if it allows this.
@@ -268,11 +274,10 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         slot: Slot,
         rights: Rights,
     ) -> Result<Object, CapabilityError> {
-        let node = self.node(machine, slot)?;
-        if !node.rights().include(rights) {
+        if !self.node(machine, slot)?.rights().include(rights) {
             return Err(CapabilityError::Forbidden);
         }
-        node.object().ok_or(CapabilityError::Empty)
+        self.object(slot.index()).ok_or(CapabilityError::Empty)
     }
 
     /// What came to a machine, if it is still there.
@@ -289,7 +294,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
     pub(crate) fn endpoint(&self, machine: MachineId, slot: Slot, right: Rights) -> Option<(MachineId, u16)> {
         let node = self.nodes.get(slot.index())?;
         if node.is(machine, slot.serial()) {
-            node.endpoint(right)
+            node.endpoint(self.words.get(slot.index())?, right)
         } else {
             None
         }
@@ -299,7 +304,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
     const fn put(
         &mut self,
         machine: MachineId,
-        capability: Node,
+        (capability, words): (Node, Words),
         parent: Place,
         hold: Hold,
     ) -> Result<usize, CapabilityError> {
@@ -317,6 +322,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
             return Err(CapabilityError::TableFull);
         }
         self.nodes[free].put(capability, machine, parent, hold);
+        self.words[free] = words;
         Ok(free)
     }
 
@@ -335,9 +341,8 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         if let Object::Region(region) = capability.object {
             let mut place = 0;
             while place < N {
-                let node = &self.nodes[place];
-                if let Some(Object::Region(other)) = node.object() {
-                    if node.parent == NOWHERE && other.overlaps(region) {
+                if let Some(Object::Region(other)) = self.object(place) {
+                    if self.nodes[place].parent == NOWHERE && other.overlaps(region) {
                         return Err(CapabilityError::OutOfRange);
                     }
                 }
@@ -390,14 +395,15 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
         hold: Hold,
     ) -> Result<usize, CapabilityError> {
         let mut node = *self.node(machine, slot)?;
+        let mut words = self.words[slot.index()];
         if machine != to && !node.rights().include(Rights::GRANT) {
             return Err(CapabilityError::Forbidden);
         }
         if let Some(part) = part {
-            let whole = node.object().ok_or(CapabilityError::Empty)?;
-            node = Node::new(narrowed(whole, part)?, node.rights());
+            let whole = node.object(&words).ok_or(CapabilityError::Empty)?;
+            (node, words) = Node::new(narrowed(whole, part)?, node.rights());
         }
-        self.put(to, node.with(rights), slot.number(), hold)
+        self.put(to, (node.with(rights), words), slot.number(), hold)
     }
 
     /// Moves a capability to another machine, with its place in the tree.
@@ -456,9 +462,8 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
     ) -> Result<(), CapabilityError> {
         let root = self.find(machine, slot)?;
         for place in 0..N {
-            let node = &self.nodes[place];
-            if usize::from(node.parent) == root
-                && matches!(node.object(), Some(Object::Region(region)) if region.overlaps(part))
+            if usize::from(self.nodes[place].parent) == root
+                && matches!(self.object(place), Some(Object::Region(region)) if region.overlaps(part))
             {
                 self.prune(place);
                 self.clear(place);
@@ -499,7 +504,7 @@ impl<const S: usize, const N: usize> Capabilities<S, N> {
                 continue;
             }
             if *index == 0 {
-                let capability = Capability { object: node.object()?, rights: node.rights() };
+                let capability = Capability { object: self.object(place)?, rights: node.rights() };
                 let parent = self.nodes.get(usize::from(node.parent));
                 let parent = parent.map(|parent| (parent.holder(), Slot::new(node.parent, parent.serial)));
                 return Some(Held { slot: self.slot(place), capability, parent });

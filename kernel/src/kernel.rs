@@ -7,12 +7,13 @@
 use crate::capability::{Capabilities, Capability, CapabilityError, Held, Object, Rights, Slot};
 use crate::context::Context;
 use crate::faults::{FaultRecord, Faults};
-use crate::machine::{Fault, Machine, MachineId};
+use crate::machine::{Fault, MachineId, Machines};
 use crate::memory::Memory;
 use crate::message::{CallError, CallId, Event, Message, SendError};
 use crate::node::MOST_MACHINES;
 use crate::region::Region;
 use crate::turns::{self, Turns};
+use core::mem::MaybeUninit;
 
 /// Faults in a row, without an event that was handled in between, after which a machine is not started again.
 pub const LIVES: u8 = 3;
@@ -55,6 +56,8 @@ struct Record {
     badge: u16,
     /// What came with it, in the table of who gets it: given, or lent.
     capability: Option<Slot>,
+    /// It has 32 bytes: the companion cannot multiply by 28.
+    unused: MaybeUninit<u32>,
 }
 
 const FREE: Record = Record {
@@ -66,6 +69,7 @@ const FREE: Record = Record {
     receiver: MachineId(0),
     badge: 0,
     capability: None,
+    unused: MaybeUninit::uninit(),
 };
 
 impl Record {
@@ -212,7 +216,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
     /// Gives one event to a machine that waits for one, each in its turn. Whether there was one.
     // Its only caller is the main loop. Each event is made where the machine finds it: it is copied once.
     #[inline]
-    pub fn step(&mut self, machines: &mut [&mut dyn Machine; M], memory: &mut dyn Memory) -> bool {
+    pub fn step(&mut self, machines: &mut impl Machines, memory: &mut dyn Memory) -> bool {
         while let Some(turn) = self.turns.pop() {
             let me;
             let event = match self.records.get_mut(usize::from(turn)) {
@@ -267,7 +271,7 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
                     }
                 }
             };
-            let Some(machine) = machines.get_mut(usize::from(me.0)) else { continue };
+            let Some(machine) = machines.get(me) else { continue };
             if let Err(fault) = machine.handle(event, &mut Running { kernel: self, memory, me }) {
                 machine.restart();
                 self.fail(me, fault, turn < MACHINE);
@@ -457,8 +461,9 @@ impl<const M: usize, const S: usize, const N: usize, const Q: usize, const R: us
         self.free = record.next;
         state.waiting += 1;
         let call = record.call.next();
-        *record =
-            Record { message: *message, call, stage, next: record.next, sender, receiver, badge, capability };
+        let Record { next, unused, .. } = *record;
+        let message = *message;
+        *record = Record { message, call, stage, next, sender, receiver, badge, capability, unused };
         self.turns.push(index);
         if stage == Stage::Called {
             if let Some(state) = self.states.get_mut(usize::from(sender.0)) {

@@ -30,3 +30,18 @@ pub trait Machine {
     /// Back to the state before the first event.
     fn restart(&mut self);
 }
+
+/// All machines of a system.
+pub trait Machines {
+    /// The machine with this number.
+    fn get(&mut self, machine: MachineId) -> Option<&mut dyn Machine>;
+}
+
+impl<const M: usize> Machines for [&mut dyn Machine; M] {
+    fn get(&mut self, machine: MachineId) -> Option<&mut dyn Machine> {
+        match self.get_mut(usize::from(machine.0)) {
+            Some(machine) => Some(&mut **machine),
+            None => None,
+        }
+    }
+}

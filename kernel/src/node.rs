@@ -1,4 +1,6 @@
 //! A capability as it is kept: 12 bytes, of which there are some for each machine in little RAM.
+//!
+//! They are in two tables, of 4 and of 8 bytes: the companion cannot multiply by 12.
 
 use crate::capability::{Object, Rights};
 use crate::machine::MachineId;
@@ -34,13 +36,12 @@ const NOBODY: u8 = 31;
 /// The kind of an endpoint.
 const ENDPOINT: u8 = 2;
 
-/// A capability, or a free place for one.
+/// What the object's kind needs: address, receiver or number, and the rest of it: length, badge or bits.
+pub type Words = [u32; 2];
+
+/// A capability without its words, or a free place for one.
 #[derive(Clone, Copy, Debug)]
 pub struct Node {
-    /// What the object's kind needs: address, receiver, number.
-    first: u32,
-    /// The rest of it: length, badge, bits.
-    second: u32,
     /// Kind of the object in the upper half, 0 if the place is free; rights in the lower half.
     kind_rights: u8,
     /// Until when in the upper two bits, whose in the others.
@@ -53,11 +54,10 @@ pub struct Node {
 
 impl Node {
     /// A place that was never used.
-    pub const FREE: Node =
-        Node { first: 0, second: 0, kind_rights: 0, hold_holder: NOBODY, parent: NOWHERE, serial: 0 };
+    pub const FREE: Node = Node { kind_rights: 0, hold_holder: NOBODY, parent: NOWHERE, serial: 0 };
 
     /// A capability that nobody has yet.
-    pub const fn new(object: Object, rights: Rights) -> Node {
+    pub const fn new(object: Object, rights: Rights) -> (Node, Words) {
         let (kind, first, second) = match object {
             Object::Region(region) => (1, region.address(), region.bytes()),
             Object::Endpoint { receiver, badge } => (ENDPOINT, receiver.0 as u32, badge as u32),
@@ -69,14 +69,13 @@ impl Node {
             Object::Process(number) => (7, number as u32, 0),
             Object::Kernel => (8, 0, 0),
         };
-        Node { first, second, kind_rights: kind << 4 | rights.bits(), ..Node::FREE }
+        (Node { kind_rights: kind << 4 | rights.bits(), ..Node::FREE }, [first, second])
     }
 
     /// Puts a capability here.
     pub const fn put(&mut self, capability: Node, holder: MachineId, parent: Place, hold: Hold) {
-        let Node { first, second, kind_rights, .. } = capability;
         let hold_holder = (hold as u8) << HOLD | holder.0;
-        *self = Node { first, second, kind_rights, hold_holder, parent, serial: self.next_serial() };
+        *self = Node { hold_holder, parent, serial: self.next_serial(), ..capability };
     }
 
     /// The same with those of its rights only.
@@ -119,17 +118,17 @@ impl Node {
 
     /// Who is behind an endpoint, and the badge, if this is one with this right.
     #[inline(always)]
-    pub const fn endpoint(&self, right: Rights) -> Option<(MachineId, u16)> {
+    pub const fn endpoint(&self, words: &Words, right: Rights) -> Option<(MachineId, u16)> {
         let wanted = ENDPOINT << 4 | right.bits();
         if self.kind_rights & (0xF0 | right.bits()) != wanted {
             return None;
         }
-        Some((MachineId(self.first as u8), self.second as u16))
+        Some((MachineId(words[0] as u8), words[1] as u16))
     }
 
     /// What is here.
-    pub const fn object(&self) -> Option<Object> {
-        let Node { first, second, .. } = *self;
+    pub const fn object(&self, words: &Words) -> Option<Object> {
+        let [first, second] = *words;
         Some(match self.kind_rights >> 4 {
             1 => Object::Region(Region::of_node(first, second)),
             ENDPOINT => Object::Endpoint { receiver: MachineId(first as u8), badge: second as u16 },

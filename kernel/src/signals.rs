@@ -4,7 +4,7 @@
 //! has looked once more with interrupts held off: one that comes after that look ends the sleep.
 
 use crate::kernel::Kernel;
-use crate::machine::{Machine, MachineId};
+use crate::machine::{MachineId, Machines};
 use crate::memory::Memory;
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -62,7 +62,7 @@ pub trait Sleep {
 /// `routes` says for each source whom it notifies, with which bits.
 pub fn run<const I: usize, const M: usize, const S: usize, const N: usize, const Q: usize, const R: usize>(
     kernel: &mut Kernel<M, S, N, Q, R>,
-    machines: &mut [&mut dyn Machine; M],
+    machines: &mut impl Machines,
     memory: &mut dyn Memory,
     signals: &Signals<I>,
     routes: &[(MachineId, u16); I],

@@ -2,7 +2,7 @@
 
 use crate::capability::{Capability, Object, Rights, Slot};
 use crate::kernel::Kernel;
-use crate::machine::{Machine, MachineId};
+use crate::machine::{Machine, MachineId, Machines};
 use crate::memory::Memory;
 use crate::region::Region;
 use crate::service::console::{Console, Line};
@@ -183,14 +183,21 @@ impl<L: Line, F: MultiwriteNorFlash + Clone, C: Core, K: Clock, B: Board> System
         signals: &Signals<{ signal::COUNT }>,
         processor: &mut impl Sleep,
     ) {
-        let machines: &mut [&mut dyn Machine; MACHINES] = &mut [
-            &mut self.console,
-            &mut self.storage,
-            &mut self.process,
-            &mut self.timekeeper,
-            &mut self.loader,
-            &mut self.shell,
-        ];
-        crate::signals::run(kernel, machines, memory, signals, &ROUTES, processor);
+        crate::signals::run(kernel, self, memory, signals, &ROUTES, processor);
+    }
+}
+
+impl<L: Line, F: MultiwriteNorFlash + Clone, C: Core, K: Clock, B: Board> Machines for System<L, F, C, K, B> {
+    #[inline(always)] // There is one caller.
+    fn get(&mut self, machine: MachineId) -> Option<&mut dyn Machine> {
+        Some(match machine {
+            CONSOLE => &mut self.console,
+            STORAGE => &mut self.storage,
+            PROCESS => &mut self.process,
+            TIMEKEEPER => &mut self.timekeeper,
+            LOADER => &mut self.loader,
+            SHELL => &mut self.shell,
+            _ => return None,
+        })
     }
 }

@@ -27,6 +27,14 @@ fn id(index: usize) -> MachineId {
     MachineId(index as u8)
 }
 
+fn all<'a>(
+    one: &'a mut dyn Machine,
+    two: &'a mut dyn Machine,
+    three: &'a mut dyn Machine,
+) -> [&'a mut dyn Machine; MACHINES] {
+    [one, two, three]
+}
+
 fn message(word: u32) -> Message {
     Message { label: 1, words: [word, 0, 0] }
 }
@@ -97,7 +105,7 @@ impl Machine for Scripted {
 fn run(kernel: &mut System, scripts: [Scripted; MACHINES]) -> [usize; MACHINES] {
     let [mut one, mut two, mut three] = scripts;
     let mut steps = 0;
-    while kernel.step(&mut [&mut one, &mut two, &mut three], &mut Bytes::default()) {
+    while kernel.step(&mut all(&mut one, &mut two, &mut three), &mut Bytes::default()) {
         steps += 1;
         assert!(steps < 10_000, "the machines come to an end");
     }
@@ -547,7 +555,7 @@ fn the_right_to_answer_is_its_machines_and_for_nothing_else() {
     });
     let [mut one, mut two, mut three] = [caller, receiver, other];
     let mut most = 0;
-    while kernel.step(&mut [&mut one, &mut two, &mut three], &mut Bytes::default()) {
+    while kernel.step(&mut all(&mut one, &mut two, &mut three), &mut Bytes::default()) {
         let is_reply = |held: &Held| matches!(held.capability.object, Object::Reply(_));
         most = most.max(kernel.held_by(id(1)).filter(is_reply).count());
         assert_eq!(kernel.held_by(id(2)).filter(is_reply).count(), 0);
@@ -602,7 +610,7 @@ fn queues_and_records_are_used_again_for_ever() {
         Ok(())
     });
     let [mut one, mut two, mut three] = [caller, receiver, idle()];
-    while kernel.step(&mut [&mut one, &mut two, &mut three], &mut Bytes::default()) {}
+    while kernel.step(&mut all(&mut one, &mut two, &mut three), &mut Bytes::default()) {}
     assert_eq!(*counts.borrow(), [TIMES; 2]);
 }
 
@@ -619,7 +627,7 @@ fn turns_are_taken_in_the_order_in_which_machines_got_something_to_do() {
     });
     let mut step = |kernel: &mut System| {
         let [one, two, three] = &mut machines;
-        kernel.step(&mut [one, two, three], &mut Bytes::default())
+        kernel.step(&mut all(one, two, three), &mut Bytes::default())
     };
     while step(&mut kernel) {}
     for order in [[2, 0, 1], [1, 2, 0], [0, 1, 2], [2, 1, 0]] {
@@ -801,7 +809,7 @@ proptest! {
         // Notifications keep those going who have nothing to do.
         for _ in 0..2000 {
             let [one, two, three] = &mut machines;
-            if !kernel.step(&mut [one, two, three], &mut Bytes::default()) {
+            if !kernel.step(&mut all(one, two, three), &mut Bytes::default()) {
                 for me in 0..MACHINES {
                     kernel.post(id(me), 1);
                 }
@@ -813,7 +821,7 @@ proptest! {
         }
         for _ in 0..2000 {
             let [one, two, three] = &mut machines;
-            if !kernel.step(&mut [one, two, three], &mut Bytes::default()) {
+            if !kernel.step(&mut all(one, two, three), &mut Bytes::default()) {
                 if machines.iter().all(|machine| machine.to_answer.is_empty()) {
                     break;
                 }

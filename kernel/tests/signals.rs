@@ -110,7 +110,14 @@ fn hears(moment: Moment, is_careful: bool) -> bool {
         if board.is_dead {
             break;
         }
-        run(&mut kernel, &mut [&mut listener], &mut NoMemory, &signals, &[(ME, BITS)], &mut board);
+        run(
+            &mut kernel,
+            &mut [&mut listener as &mut dyn Machine],
+            &mut NoMemory,
+            &signals,
+            &[(ME, BITS)],
+            &mut board,
+        );
     }
     assert!(came.get() && board.is_dead, "{moment:?}: the interrupt came, and all is done");
     assert!(listener.heard <= 1, "{moment:?}: once");
@@ -151,7 +158,14 @@ fn signals_that_come_together_are_one_notification() {
     let mut counter = Counter(Vec::new());
     let mut kernel = Kernel::<1, 1, 1, 1, 1>::new();
     for _ in 0..5 {
-        run(&mut kernel, &mut [&mut counter], &mut NoMemory, &signals, &[(ME, 1), (ME, 2)], &mut Awake);
+        run(
+            &mut kernel,
+            &mut [&mut counter as &mut dyn Machine],
+            &mut NoMemory,
+            &signals,
+            &[(ME, 1), (ME, 2)],
+            &mut Awake,
+        );
     }
     assert_eq!(counter.0, [2]);
     assert!(!signals.any());
@@ -200,7 +214,14 @@ fn a_handler_takes_no_lock_whatever_it_has_interrupted() {
     let (mut reader, mut memory, mut processor) =
         (Reader(slot, 0), Interrupted(&signals, true), Looking(&signals, 0));
     for _ in 0..6 {
-        run(&mut kernel, &mut [&mut reader], &mut memory, &signals, &[(ME, BITS)], &mut processor);
+        run(
+            &mut kernel,
+            &mut [&mut reader as &mut dyn Machine],
+            &mut memory,
+            &signals,
+            &[(ME, BITS)],
+            &mut processor,
+        );
     }
     assert_eq!(reader.1, 2, "both are heard");
 }

@@ -43,8 +43,8 @@ struct Answers;
 
 impl Machine for Answers {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
-        if let Event::Call { message, reply, .. } = event {
-            context.reply(reply, &message, None)?;
+        if let Event::Call { ref message, reply, .. } = event {
+            context.reply(reply, message, None)?;
         }
         Ok(())
     }

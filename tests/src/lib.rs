@@ -35,6 +35,7 @@ pub fn assert_ram_has_room(stat: &str) {
     };
     let (used, stack) = (number_before(" of "), number_before(" bytes used"));
     let others = map::RAM_BYTES - stack;
+    println!("{used} bytes of the stack and {others} others");
     assert!(used + others <= 3072, "{used} bytes of the stack and {others} others were used");
 }
 

@@ -300,7 +300,7 @@ impl<L: Line> Console<L> {
 
     fn call(
         &mut self,
-        question: Message,
+        question: &Message,
         reply: Slot,
         region: Option<Slot>,
         context: &mut dyn Context,
@@ -339,7 +339,7 @@ impl<L: Line> Machine for Console<L> {
                 self.owner = Owner::Program;
                 self.take_back(context)?;
             }
-            Event::Call { message, reply, lent, .. } => self.call(message, reply, lent, context)?,
+            Event::Call { ref message, reply, lent, .. } => self.call(message, reply, lent, context)?,
             Event::Message { message: Message { label: LEND, .. }, .. } => {
                 self.set_reader(None, context);
                 self.owner = Owner::Next;

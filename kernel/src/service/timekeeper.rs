@@ -40,32 +40,50 @@ impl<C: Clock> Timekeeper<C> {
     }
 }
 
-/// A quotient, bit by bit: the companion cannot divide, and the compiler's function for this is large.
-fn divided(number: u64, by: u32) -> u64 {
-    let (mut quotient, mut rest) = (0, 0);
-    for bit in (0..u64::BITS).rev() {
-        rest = rest << 1 | (number >> bit) as u32 & 1;
-        let is_in = rest >= by;
-        quotient = quotient << 1 | u64::from(is_in);
-        rest -= if is_in { by } else { 0 };
+// Bit by bit: the companion cannot multiply and divide, and the compiler's functions for 64 bits are large.
+
+/// A quotient. (The divisor has 31 bits at most.)
+fn divided(mut number: u64, by: u32) -> u64 {
+    let mut rest = 0;
+    for _ in 0..u64::BITS {
+        rest = rest << 1 | (number >> (u64::BITS - 1)) as u32;
+        // The quotient takes the place of the bits that are seen to.
+        number <<= 1;
+        if rest >= by {
+            rest -= by;
+            number |= 1;
+        }
     }
-    quotient
+    number
+}
+
+/// A sum with a product.
+fn plus_product(mut sum: u64, mut times: u32, number: u32) -> u64 {
+    let mut product = u64::from(number);
+    while times != 0 {
+        if times & 1 != 0 {
+            sum += product;
+        }
+        (times, product) = (times >> 1, product << 1);
+    }
+    sum
 }
 
 impl<C: Clock> Machine for Timekeeper<C> {
     fn handle(&mut self, event: Event, context: &mut dyn Context) -> Result<(), Fault> {
         let now = self.clock.now();
-        if let Event::Call { message: question, reply, .. } = event {
-            let until = now + u64::from(question.words[0]) * u64::from(C::TICKS);
-            let milliseconds = divided(now, C::TICKS);
+        if let Event::Call { message: ref question, reply, .. } = event {
             let place = self.waiting.iter_mut().find(|place| place.is_none());
             let (label, words) = match (question.label, place) {
                 (WAIT, Some(place)) => {
-                    *place = Some((reply, until));
+                    *place = Some((reply, plus_product(now, question.words[0], C::TICKS)));
                     (None, [0; 3])
                 }
                 (WAIT, None) => (Some(answer::FAILED), [0; 3]),
-                (NOW, _) => (Some(answer::DONE), [milliseconds as u32, (milliseconds >> 32) as u32, 0]),
+                (NOW, _) => {
+                    let milliseconds = divided(now, C::TICKS);
+                    (Some(answer::DONE), [milliseconds as u32, (milliseconds >> 32) as u32, 0])
+                }
                 _ => (Some(answer::NONE), [0; 3]),
             };
             if let Some(label) = label {
@@ -90,5 +108,21 @@ impl<C: Clock> Machine for Timekeeper<C> {
 
     fn restart(&mut self) {
         self.waiting = [None; WAITING];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn quotients_and_products_are_those_of_the_host(number: u64, shift in 0..64, by in 1..1_u32 << 31, times: u32) {
+            let number = number >> shift;
+            prop_assert_eq!(divided(number, by), number / u64::from(by));
+            let sum = number >> 1;
+            prop_assert_eq!(plus_product(sum, times, by), sum + u64::from(times) * u64::from(by));
+        }
     }
 }

@@ -213,9 +213,10 @@ const fn command(help: Packed, does: Does) -> Command {
     Command { help, does }
 }
 
-/// What stands before the colon of a help.
+/// What stands before the colon of a help. The longest has 25 bytes.
 struct Usage {
     bytes: Vec<u8, 32>,
+    /// The colon was there.
     is_whole: bool,
 }
 
@@ -240,37 +241,52 @@ static COMMANDS: [Command; 22] = {
     [
         command(packed!("help: show this"), List(Source::Help)),
         command(packed!("ls: list the files"), List(Source::Files)),
-        command(packed!("load: receive files by YMODEM, programs as text or as images"),
+        command(
+            packed!("load: receive files by YMODEM, programs as text or as images"),
             Loader(named(loader::LOAD, 0, 0)),
         ),
-        command(packed!("rm NAME: remove a file, and the cells that its program has saved"),
+        command(
+            packed!("rm NAME: remove a file, and the cells that its program has saved"),
             Storage(named(storage::REMOVE, 1, 1)),
         ),
         command(packed!("mv NAME NEW: rename a file"), Storage(named(storage::RENAME, 2, 2))),
         command(packed!("check: look for damaged files"), List(Source::Damage)),
-        command(packed!("run [-n] NAME: run a program with its saved cells, -n: with cells that are zero"), Run),
-        command(packed!("start [NAME]: which program starts by itself when the board does; without a name: none"),
+        command(
+            packed!("run [-n] NAME: run a program with its saved cells, -n: with cells that are zero"),
+            Run,
+        ),
+        command(
+            packed!("start [NAME]: which program starts by itself when the board does; without a name: none"),
             Storage(named(storage::START, 0, 1)),
         ),
         command(packed!("stop: end the program that was left"), Process(named(process::STOP, 0, 0))),
-        command(packed!("resume: continue the program that was left, or else what was saved last"),
+        command(
+            packed!("resume: continue the program that was left, or else what was saved last"),
             Process(named(process::RESUME, 0, 0)),
         ),
-        command(packed!("save: save the program that was left: its cells, and where it is"),
+        command(
+            packed!("save: save the program that was left: its cells, and where it is"),
             Process(named(process::SAVE, 0, 0)),
         ),
-        command(packed!("restore [NAME]: put it back to where it was saved; NAME: with the cells of that program"),
+        command(
+            packed!(
+                "restore [NAME]: put it back to where it was saved; NAME: with the cells of that program"
+            ),
             Process(named(process::RESTORE, 0, 1)),
         ),
         command(packed!("ps: show what the program does"), Process(named(process::STATUS, 0, 0))),
         command(packed!("caps: show who holds what: object, rights, parent"), List(Source::Capabilities)),
         command(packed!("mem [CELL [COUNT]]: show cells"), ShowCells),
         command(packed!("set CELL VALUE...: set cells, from this one on"), SetCells),
-        command(packed!("eof [0|-1|unchanged|wait]: what a read does at the end of the input; alone: the input ends here"),
+        command(
+            packed!("eof [0|-1|unchanged|wait]: what reads do at the end of the input; alone: it ends here"),
             EndOfInput,
         ),
         command(packed!("baud RATE: set the speed of the serial line, until the next start"), SetSpeed),
-        command(packed!("fault: show what has failed: machine, cause, address, generation"), List(Source::Faults)),
+        command(
+            packed!("fault: show what has failed: machine, cause, address, generation"),
+            List(Source::Faults),
+        ),
         command(packed!("stat: show times, counts and the stack"), List(Source::Counts)),
         command(packed!("reset: save what would be lost and start the board again"), Reset),
         command(packed!("Ctrl-\\: leave a running program; so does a break"), Nothing),

@@ -1,11 +1,13 @@
 //! `brainfusion check`, `encode` and `decode`: what a program needs, and its two forms.
 
 use crate::image_file::{self, FileError};
+use crate::report;
 use images::image::Image;
 use images::machine::{EndOfInput, Limits, Stop, BIG, BOARD, COMPUTER};
 use images::reference::{Program, Reference};
 use images::requirements::{kilobytes, Name, Requirements};
 use images::text::BracketError;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// Commands in which a program must have asked for its first byte, for its cells to be counted.
@@ -40,6 +42,9 @@ pub enum CheckError {
     /// Its commands do not match.
     #[error(transparent)]
     Brackets(#[from] BracketError),
+    /// What it needs cannot be printed.
+    #[error("the report cannot be printed: {0}; print it to another place")]
+    Report(#[from] io::Error),
 }
 
 /// Prints what a program needs. The exit status: 0 if some machine can run it and its name keeps its promise,
@@ -47,19 +52,21 @@ pub enum CheckError {
 pub fn check(options: &CheckOptions) -> Result<u8, CheckError> {
     let image = image_file::read_image(&options.image)?;
     let measure = image.measure;
-    println!("commands  {}", measure.commands);
-    println!("words     {}", image.words.len());
-    println!("depth     {}", measure.depth);
+    let mut out = Vec::new();
+    writeln!(out, "commands  {}", measure.commands)?;
+    writeln!(out, "words     {}", image.words.len())?;
+    writeln!(out, "depth     {}", measure.depth)?;
     if measure.commands == 0 {
-        println!("note      there is not one command in this file");
+        writeln!(out, "note      there is not one command in this file")?;
     }
     let boot = boot_cells(&image)?;
     match boot {
-        Some(cells) => println!("boot      {cells} cells until its first input or its end"),
-        None => println!(
+        Some(cells) => writeln!(out, "boot      {cells} cells until its first input or its end"),
+        None => writeln!(
+            out,
             "boot      no input and no end within {BOOT_COMMANDS} commands: its cells were not counted"
         ),
-    }
+    }?;
     let mut good = true;
     let name = options.image.file_name().and_then(|name| name.to_str()).and_then(Name::parse);
     match name {
@@ -72,7 +79,8 @@ pub fn check(options: &CheckOptions) -> Result<u8, CheckError> {
             let promised = name.requires;
             let kept = promised.covers(measured);
             good &= kept;
-            println!(
+            writeln!(
+                out,
                 "name      promises {} KB, depth {}, {} cells; measured {} KB, depth {}, {} cells: {}",
                 promised.kilobytes,
                 promised.depth,
@@ -81,9 +89,9 @@ pub fn check(options: &CheckOptions) -> Result<u8, CheckError> {
                 measured.depth,
                 boot.map_or("unknown".into(), |cells| cells.to_string()),
                 if kept { "true" } else { "NOT TRUE; rename the file or change the program" }
-            );
+            )?;
         }
-        None => println!("name      promises nothing (name_vA.B.C+X.Y.Z.bf would)"),
+        None => writeln!(out, "name      promises nothing (name_vA.B.C+X.Y.Z.bf would)")?,
     }
     let mut runs = false;
     for (machine, limits) in [("board", BOARD), ("computer", COMPUTER), ("big", BIG)] {
@@ -93,11 +101,12 @@ pub fn check(options: &CheckOptions) -> Result<u8, CheckError> {
         }
         runs |= misses.is_empty();
         if misses.is_empty() {
-            println!("{machine:9} can run it");
+            writeln!(out, "{machine:9} can run it")?;
         } else {
-            println!("{machine:9} cannot run it: {}", misses.join("; "));
+            writeln!(out, "{machine:9} cannot run it: {}", misses.join("; "))?;
         }
     }
+    report::print(out)?;
     Ok(u8::from(!(good && runs)))
 }
 

@@ -19,6 +19,7 @@ pub mod model;
 pub mod own_flash;
 pub mod pty;
 pub mod registers;
+pub mod report;
 pub mod run;
 mod rust_model;
 pub mod serial;

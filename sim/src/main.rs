@@ -3,8 +3,8 @@
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use sim::host::{cells, load, monitor, port};
-use sim::{bench, boot, check, cost, flash_image, registers, run, synth, trace};
-use std::io::Write;
+use sim::{bench, boot, check, cost, flash_image, registers, report, run, synth, trace};
+use std::error::Error;
 use std::process::ExitCode;
 
 /// A Brainfuck computer: run programs on its hardware, cycle by cycle, and build that hardware.
@@ -56,8 +56,14 @@ enum Command {
     },
 }
 
+/// Prints what a command has found out. The exit status.
+fn print(found: impl AsRef<[u8]>) -> Result<u8, Box<dyn Error>> {
+    report::print(found)?;
+    Ok(0)
+}
+
 fn main() -> ExitCode {
-    let result: Result<u8, Box<dyn std::error::Error>> = match Arguments::parse().command {
+    let result: Result<u8, Box<dyn Error>> = match Arguments::parse().command {
         Command::Run(options) => run::run(&options).map_err(Into::into),
         Command::Board(options) => boot::board(&options).map_err(Into::into),
         Command::Check(options) => check::check(&options).map_err(Into::into),
@@ -67,15 +73,9 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::bench(&options).map_err(Into::into),
         Command::Synth(options) => synth::synth(&options).map_err(Into::into),
         Command::FlashImage(options) => flash_image::flash_image(&options).map_err(Into::into),
-        Command::Cost => cost::cost().map_err(Into::into).map(|table| {
-            print!("{table}");
-            0
-        }),
-        Command::Registers => {
-            print!("{}", registers::table());
-            Ok(0)
-        }
-        Command::Ports => port::ports().map_err(Into::into),
+        Command::Cost => cost::cost().map_err(Into::into).and_then(print),
+        Command::Registers => print(registers::table()),
+        Command::Ports => port::ports().map_err(Into::into).and_then(print),
         Command::Monitor(options) => monitor::monitor(&options).map_err(Into::into),
         Command::Load(options) => load::load(&options).map_err(Into::into),
         Command::SaveCells(options) => cells::save_cells(&options).map_err(Into::into),
@@ -83,9 +83,7 @@ fn main() -> ExitCode {
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "brainfusion", &mut script);
-            // A reader that has seen enough may be gone.
-            let _ = std::io::stdout().write_all(&script);
-            Ok(0)
+            print(script)
         }
     };
     match result {

@@ -3,6 +3,8 @@
 use images::image::Image;
 use std::fs;
 use std::io::Write;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -26,10 +28,15 @@ impl Desk {
         self.folder.path().join(name)
     }
 
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_brainfusion"));
+        command.current_dir(self.folder.path()).args(arguments);
+        command
+    }
+
     fn run(&self, arguments: &[&str], input: &[u8]) -> Output {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_brainfusion"))
-            .current_dir(self.folder.path())
-            .args(arguments)
+        let mut child = self
+            .command(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -235,6 +242,18 @@ fn check_tells_what_a_program_needs_and_whether_its_name_is_true() {
     let output = desk.run(&["check", "x_v1.0.0+1.1.3.bf"], b"");
     assert_eq!(status(&output), 1);
     assert!(String::from_utf8_lossy(&output.stdout).contains("NOT TRUE"));
+}
+
+#[test]
+fn a_report_is_printed_to_a_reader_that_is_gone() {
+    let desk = Desk::new();
+    desk.file("t.bf", "+.");
+    for arguments in [&["check", "t.bf"][..], &["registers"], &["completions", "bash"]] {
+        let (reader, writer) = UnixStream::pair().expect("a pair");
+        drop(reader);
+        let output = desk.command(arguments).stdout(OwnedFd::from(writer)).output().expect("it starts");
+        assert_eq!((status(&output), said(&output).as_str()), (0, ""), "{arguments:?}");
+    }
 }
 
 #[test]

@@ -166,10 +166,9 @@ fn report(ports: &[SerialPortInfo]) -> String {
     text
 }
 
-/// Lists the ports. The exit status.
-pub fn ports() -> Result<u8, HostError> {
-    print!("{}", report(&list()?));
-    Ok(0)
+/// The list of ports, for the user.
+pub fn ports() -> Result<String, HostError> {
+    Ok(report(&list()?))
 }
 
 /// An open port.

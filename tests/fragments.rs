@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use images::packed::{length, FIRST, FRAGMENTS};
+use images::packed::{pack, FIRST, FRAGMENTS};
 use syn::visit::{self, Visit};
 
 /// How much larger than with the best fragments that are known the texts may be, in percent.
@@ -89,7 +89,7 @@ fn the_fragments_suit_the_texts() {
         texts.add(&project.join(folder));
     }
     let characters: usize = texts.0.iter().map(String::len).sum();
-    let bytes: usize = texts.0.iter().map(|text| length(text)).sum();
+    let bytes: usize = texts.0.iter().map(|text| pack(text).1).sum();
     let (fragments, best) = encode(&texts.0);
     println!("{} texts: {characters} characters in {bytes} bytes", texts.0.len());
     assert!(

@@ -7,7 +7,7 @@
 use crate::say::{Printer, Say};
 
 /// Bytes of the longest text.
-const LONGEST: usize = 112;
+pub const LONGEST: usize = 112;
 /// The first byte that stands for a fragment.
 pub const FIRST: usize = 128;
 
@@ -72,8 +72,24 @@ const fn begins(text: &[u8], part: &[u8]) -> bool {
     at == part.len()
 }
 
+/// No fragment.
+const NONE: usize = FRAGMENTS.len();
+
+/// The first fragment that begins with each character, and the one behind each that begins with the same: so that the compiler has
+/// little to compare.
+const CHAINS: ([usize; FIRST], [usize; FRAGMENTS.len()]) = {
+    let (mut firsts, mut nexts) = ([NONE; FIRST], [NONE; FRAGMENTS.len()]);
+    let mut fragment = FRAGMENTS.len();
+    while fragment > 0 {
+        fragment -= 1;
+        let character = FRAGMENTS[fragment][0] as usize;
+        (firsts[character], nexts[fragment]) = (fragment, firsts[character]);
+    }
+    (firsts, nexts)
+};
+
 /// The fewest bytes for a text, and how many there are.
-const fn pack(text: &str) -> ([u8; LONGEST], usize) {
+pub const fn pack(text: &str) -> ([u8; LONGEST], usize) {
     assert!(text.is_ascii() && text.len() <= LONGEST, "a text has so many characters of ASCII at most");
     let text = text.as_bytes();
     // From the end on: how many bytes the rest takes from each place on, and which one is the first.
@@ -83,14 +99,14 @@ const fn pack(text: &str) -> ([u8; LONGEST], usize) {
         at -= 1;
         (counts[at], firsts[at]) = (counts[at + 1] + 1, text[at]);
         let rest = text.split_at(at).1;
-        let mut fragment = 0;
-        while fragment < FRAGMENTS.len() {
+        let mut fragment = CHAINS.0[text[at] as usize];
+        while fragment != NONE {
             let length = FRAGMENTS[fragment].len();
             if begins(rest, FRAGMENTS[fragment]) && counts[at + length] + 1 < counts[at] {
                 (counts[at], firsts[at]) = (counts[at + length] + 1, (FIRST + fragment) as u8);
                 lengths[at] = length;
             }
-            fragment += 1;
+            fragment = CHAINS.1[fragment];
         }
     }
     let (mut packed, mut count) = ([0; LONGEST], 0);
@@ -101,20 +117,15 @@ const fn pack(text: &str) -> ([u8; LONGEST], usize) {
     (packed, count)
 }
 
-/// How many bytes a text takes.
-pub const fn length(text: &str) -> usize {
-    pack(text).1
-}
-
-/// The bytes that a text takes, [`length`] of them.
-pub const fn bytes<const N: usize>(text: &str) -> [u8; N] {
-    let (all, mut packed) = (pack(text).0, [0; N]);
+/// The first `N` bytes.
+pub const fn first<const N: usize>(bytes: [u8; LONGEST]) -> [u8; N] {
+    let mut first = [0; N];
     let mut at = 0;
     while at < N {
-        packed[at] = all[at];
+        first[at] = bytes[at];
         at += 1;
     }
-    packed
+    first
 }
 
 /// A text as [`packed!`](crate::packed!) makes it.
@@ -152,8 +163,8 @@ fn unpack(byte: u8, to: &mut dyn Printer) {
 #[macro_export]
 macro_rules! packed {
     ($text:expr) => {{
-        const TEXT: &str = $text;
-        const BYTES: [u8; $crate::packed::length(TEXT)] = $crate::packed::bytes(TEXT);
+        const PACK: ([u8; $crate::packed::LONGEST], usize) = $crate::packed::pack($text);
+        const BYTES: [u8; PACK.1] = $crate::packed::first(PACK.0);
         const PACKED: $crate::packed::Packed = $crate::packed::Packed::new(&BYTES);
         PACKED
     }};
@@ -196,6 +207,6 @@ mod tests {
             .text(packed!(""))
             .text(packed!("~"));
         assert_eq!(said, b"the end of the file; ~");
-        assert!(length("the end of the file; ") < 12);
+        assert!(pack("the end of the file; ").1 < 12);
     }
 }

@@ -129,7 +129,6 @@ fn no_command_takes_the_stack_to_its_end_and_none_lets_the_user_wait() {
     assert_ram_has_room(&session(&mut computer, "stat"));
 }
 
-/// What `firmware/src/bin/exchange` prints: all of it fits into the cache. Other compilers may make other code.
 #[test]
 fn the_kernel_takes_48_kb_of_the_flash_at_most() {
     let bytes = FIRMWARE.len();
@@ -138,6 +137,7 @@ fn the_kernel_takes_48_kb_of_the_flash_at_most() {
     assert!(bytes <= 48 * 1024, "{bytes} bytes; `brainfusion cost` says what takes how many");
 }
 
+/// What `firmware/src/bin/exchange` prints: all of it fits into the cache. Other compilers may make other code.
 #[test]
 fn a_call_and_its_answer_take_less_than_1_000_cycles_when_cached() {
     let content = flash_image::contents(&[], &EXCHANGE, &[]).expect("fits");
